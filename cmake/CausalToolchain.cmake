@@ -1,0 +1,21 @@
+# Compiler settings shared by every target: warnings, the numerical contract, ccache and mold.
+
+add_library(causal_warnings INTERFACE)
+target_compile_options(causal_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor
+  $<$<BOOL:${CAUSAL_WARNINGS_AS_ERRORS}>:-Werror>)
+
+# Bytes must not differ between processors: a product and a sum are never fused behind our back.
+add_library(causal_numerics INTERFACE)
+target_compile_options(causal_numerics INTERFACE -ffp-contract=off)
+target_compile_definitions(causal_numerics INTERFACE EIGEN_DONT_PARALLELIZE)
+
+if(PROJECT_IS_TOP_LEVEL)
+  find_program(CAUSAL_CCACHE ccache)
+  if(CAUSAL_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CAUSAL_CCACHE})
+  endif()
+  find_program(CAUSAL_MOLD mold)
+  if(CAUSAL_MOLD)
+    add_link_options(-fuse-ld=mold)
+  endif()
+endif()

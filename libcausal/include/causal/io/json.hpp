@@ -1,0 +1,71 @@
+#pragma once
+// The one JSON value: what every result of every module is written as.
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace causal::io {
+
+/// A JSON value with key order kept. Numbers are int64 or double; a NaN or infinite double is written as null.
+class Json {
+ public:
+  using Array = std::vector<Json>;
+  using Object = std::vector<std::pair<std::string, Json>>;
+
+  Json() = default;
+  Json(std::nullptr_t) {}
+  Json(bool value) : value_(value) {}
+  Json(int value) : value_(static_cast<std::int64_t>(value)) {}
+  Json(std::int64_t value) : value_(value) {}
+  Json(std::uint64_t value);
+  Json(double value) : value_(value) {}
+  Json(const char* value) : value_(std::string(value)) {}
+  Json(std::string value) : value_(std::move(value)) {}
+  Json(std::string_view value) : value_(std::string(value)) {}
+  Json(Array value) : value_(std::move(value)) {}
+  Json(Object value) : value_(std::move(value)) {}
+  static Json array() { return Json(Array{}); }
+  static Json object() { return Json(Object{}); }
+
+  [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
+  [[nodiscard]] bool is_bool() const { return std::holds_alternative<bool>(value_); }
+  [[nodiscard]] bool is_integer() const { return std::holds_alternative<std::int64_t>(value_); }
+  [[nodiscard]] bool is_number() const { return is_integer() || std::holds_alternative<double>(value_); }
+  [[nodiscard]] bool is_string() const { return std::holds_alternative<std::string>(value_); }
+  [[nodiscard]] bool is_array() const { return std::holds_alternative<Array>(value_); }
+  [[nodiscard]] bool is_object() const { return std::holds_alternative<Object>(value_); }
+
+  /// The value as that type. Errors: DataError naming the type wanted and the type found.
+  [[nodiscard]] bool as_bool() const;
+  [[nodiscard]] std::int64_t as_integer() const;
+  [[nodiscard]] double as_number() const;  ///< null reads as NaN.
+  [[nodiscard]] const std::string& as_string() const;
+  [[nodiscard]] const Array& as_array() const;
+  [[nodiscard]] const Object& as_object() const;
+
+  /// The member with that key, or nullptr.
+  [[nodiscard]] const Json* find(std::string_view key) const;
+  /// The member with that key. Errors: DataError naming the key.
+  [[nodiscard]] const Json& at(std::string_view key) const;
+  /// Appends a member (objects) or an element (arrays).
+  void set(std::string key, Json value);
+  void push(Json value);
+
+  /// Compact (indent < 0) or pretty text; doubles shortest-round-trip, keys in order.
+  [[nodiscard]] std::string dump(int indent = -1) const;
+  /// Errors: ParseError with line and column. `file` names the source in errors. Nesting is limited to 256 levels;
+  /// a repeated key in one object is an error.
+  static Json parse(std::string_view text, const std::string& file = "<json>");
+
+  friend bool operator==(const Json&, const Json&) = default;
+
+ private:
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;
+};
+
+}  // namespace causal::io
