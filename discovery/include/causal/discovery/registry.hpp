@@ -1,0 +1,65 @@
+#pragma once
+// The table of every algorithm and test of this module: what the command line, `list`, `describe` and the docs read.
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "causal/data/dataset.hpp"
+#include "causal/data/statistics.hpp"
+#include "causal/discovery/ci/ci_test.hpp"
+
+namespace causal::discovery {
+
+/// An assumption in words. `tested` says that a run checks it and reports the outcome.
+struct Assumption {
+  std::string_view name;
+  std::string_view text;
+  bool tested = false;
+};
+
+/// What one method is, for people.
+struct MethodInfo {
+  std::string_view name;     ///< As in flags and JSON, e.g. "pc", "fisher_z".
+  std::string_view title;    ///< "Peter-Clark algorithm".
+  std::string_view summary;  ///< One sentence: what it does and when to use it.
+  std::string_view source;   ///< Paper, year.
+  std::span<const VariableType> data_types;
+  std::span<const Assumption> assumptions;
+  std::string_view docs_page;  ///< Relative to docs/.
+};
+
+/// A conditional independence test that can be built from a table.
+struct CiTestEntry {
+  MethodInfo info;
+  /// Builds the test over all columns of `data` that carry no role.
+  /// Errors: DataError naming column and reason (type, constant, missing cells, too few rows).
+  std::unique_ptr<CiTest> (*build)(const Dataset& data, const RunOptions& run);
+  /// Builds the test from sufficient statistics; null where a test needs the rows.
+  std::unique_ptr<CiTest> (*build_from_moments)(const Moments& moments);
+};
+
+/// A structure search.
+struct AlgorithmEntry {
+  MethodInfo info;
+};
+
+[[nodiscard]] std::span<const CiTestEntry> ci_tests();
+[[nodiscard]] std::span<const AlgorithmEntry> algorithms();
+
+/// The entry with that name. Errors: InvalidArgument that suggests the nearest name.
+[[nodiscard]] const CiTestEntry& find_ci_test(std::string_view name);
+[[nodiscard]] const AlgorithmEntry& find_algorithm(std::string_view name);
+
+/// The test that fits the types of the columns without a role, and why, as a sentence for the user.
+/// Errors: DataError when no test of this build fits (says which columns stand against it).
+struct TestChoice {
+  const CiTestEntry* entry = nullptr;
+  std::string reason;
+};
+[[nodiscard]] TestChoice choose_ci_test(const Dataset& data);
+
+}  // namespace causal::discovery
