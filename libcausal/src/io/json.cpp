@@ -50,12 +50,8 @@ void append_string(std::string_view text, std::string& out) {
 }
 
 void append_double(double value, std::string& out) {
-  if (!std::isfinite(value)) {
-    out += "null";
-    return;
-  }
   char digits[32];
-  const auto [end, error] = std::to_chars(std::begin(digits), std::end(digits), value);
+  const char* const end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
   const std::string_view text(digits, static_cast<std::size_t>(end - digits));
   out += text;
   if (text.find_first_of(".e") == std::string_view::npos) out += ".0";
@@ -164,6 +160,10 @@ Json::Json(std::uint64_t value) {
   } else {
     value_ = value;
   }
+}
+
+Json::Json(double value) {
+  if (std::isfinite(value)) value_ = value;
 }
 
 std::string_view Json::type_name() const {

@@ -16,7 +16,7 @@ namespace causal::io {
 /// A number is an integer (-2^63 .. 2^64 - 1) or a double, and stays what it was through text: a double is written as
 /// the shortest digits that read back to it and always with a point or an exponent (1.0, 1e+22), so an integral double
 /// never turns into an integer. Digits beyond the integer range read as a double; a double that overflows is an error.
-/// NaN and infinities are written as null. Strings are UTF-8: text that is not is refused on both ways, never repaired.
+/// NaN and infinities become null. Strings are UTF-8: text that is not is refused on both ways, never repaired.
 class Json {
  public:
   using Array = std::vector<Json>;
@@ -28,7 +28,7 @@ class Json {
   Json(int value) : value_(static_cast<std::int64_t>(value)) {}
   Json(std::int64_t value) : value_(value) {}
   Json(std::uint64_t value);  ///< Held as int64 when it fits.
-  Json(double value) : value_(value) {}
+  Json(double value);         ///< NaN and infinities become null.
   Json(const char* value) : value_(std::string(value)) {}
   Json(std::string value) : value_(std::move(value)) {}
   Json(std::string_view value) : value_(std::string(value)) {}
