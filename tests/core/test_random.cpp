@@ -1,8 +1,10 @@
 // labels: unit
 #include "causal/run/random.hpp"
 
-#include <doctest/doctest.h>
+#include <array>
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 using namespace causal;
 

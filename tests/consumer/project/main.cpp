@@ -1,0 +1,14 @@
+// Uses one thing from each module through the installed headers; exits 0 when the answers are right.
+#include <iostream>
+
+#include "causal/discovery/ci/ci_test.hpp"
+#include "causal/graph/mixed_graph.hpp"
+#include "causal/run/random.hpp"
+
+int main() {
+  const causal::MixedGraph graph({"rain", "sprinkler", "wet"}, {causal::directed(0, 2), causal::directed(1, 2)});
+  causal::RandomStream stream(7, causal::RandomDomain::Test);
+  const auto order = stream.permutation(graph.n());
+  std::cout << causal::edge_text(graph.edges().front(), graph.names()) << '\n';
+  return graph.parents(2).size() == 2 && order.size() == 3 ? 0 : 1;
+}
