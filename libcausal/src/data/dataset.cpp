@@ -5,6 +5,8 @@
 #include <limits>
 #include <unordered_set>
 
+#include "causal/run/nearest_name.hpp"
+
 namespace causal {
 namespace {
 
@@ -43,37 +45,7 @@ std::int64_t check_cells(const double* cells, std::int64_t n, const Column& colu
   return missing;
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same =
-          std::tolower(static_cast<unsigned char>(a[i - 1])) == std::tolower(static_cast<unsigned char>(b[j - 1]));
-      const std::size_t substituted = diagonal + (same ? 0U : 1U);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
-
-std::optional<std::string> nearest_name(std::string_view wanted, std::span<const std::string> candidates) {
-  std::size_t best = std::max<std::size_t>(1, wanted.size() / 3) + 1;
-  std::optional<std::string> nearest;
-  for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(wanted, candidate);
-    if (distance < best) {
-      best = distance;
-      nearest = candidate;
-    }
-  }
-  return nearest;
-}
 
 Dataset::Dataset(Eigen::MatrixXd values, std::vector<Column> columns, Roles roles)
     : values_(std::move(values)), columns_(std::move(columns)), roles_(roles) {
@@ -107,10 +79,7 @@ int Dataset::index_of(std::string_view name) const {
   for (int j = 0; j < cols(); ++j) {
     if (column(j).name == name) return j;
   }
-  const std::vector<std::string> all = names();
-  const auto near = nearest_name(name, all);
-  throw InvalidArgument("unknown column '" + std::string(name) + "'", {},
-                        near ? "Did you mean '" + *near + "'?" : std::string{});
+  throw InvalidArgument("unknown column '" + std::string(name) + "'", {}, nearest_name_hint(name, names()));
 }
 
 bool Dataset::has_missing() const {

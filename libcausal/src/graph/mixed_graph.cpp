@@ -4,7 +4,7 @@
 #include <numeric>
 #include <unordered_map>
 
-#include "causal/data/dataset.hpp"
+#include "causal/run/nearest_name.hpp"
 
 namespace causal {
 namespace {
@@ -33,7 +33,8 @@ bool edge_order(const Edge& a, const Edge& b) {
   return a.is_directed() && !b.is_directed();
 }
 
-std::pair<NodeId, NodeId> pair_of(const Edge& e) { return std::minmax(e.from, e.to); }
+// Edge ends are counted in 32 bits.
+constexpr std::size_t kMaxEdges = (std::size_t{1} << 31) - 1;
 
 }  // namespace
 
@@ -61,6 +62,7 @@ MixedGraph::MixedGraph(int n, std::vector<Edge> edges) : MixedGraph(numbered_nam
 MixedGraph::MixedGraph(std::vector<std::string> names, std::vector<Edge> edges)
     : names_(std::move(names)), edges_(std::move(edges)) {
   check_names(names_);
+  if (edges_.size() > kMaxEdges) throw GraphError("a graph holds at most 2^31 - 1 edges");
   for (Edge& edge : edges_) {
     if (edge.from < 0 || edge.to < 0 || edge.from >= n() || edge.to >= n()) {
       throw GraphError("edge (" + std::to_string(edge.from) + ", " + std::to_string(edge.to) +
@@ -69,21 +71,23 @@ MixedGraph::MixedGraph(std::vector<std::string> names, std::vector<Edge> edges)
     if (edge.from == edge.to) throw GraphError("edge from '" + name(edge.from) + "' to itself");
     edge = canonical(edge);
   }
-  std::sort(edges_.begin(), edges_.end(), edge_order);
+  if (!std::is_sorted(edges_.begin(), edges_.end(), edge_order)) std::sort(edges_.begin(), edges_.end(), edge_order);
+  build_rows();
+  check_pairs();
+}
 
-  // Group the ends by (node, group), then fill; edges are visited so that targets come out ascending after one sort.
+// Counts the ends of every (node, group), then fills; edges come in order, so most groups fill in ascending order.
+void MixedGraph::build_rows() {
   const std::size_t rows = names_.size() * kGroups;
   offsets_.assign(rows + 1, 0);
-  const auto row_of = [](NodeId v, Mark at_v, Mark at_w) {
-    return static_cast<std::size_t>(v) * kGroups + group(at_v, at_w);
-  };
+  const auto row_of = [](NodeId v, Mark at_v, Mark at_w) { return slot(v) * kGroups + group(at_v, at_w); };
   for (const Edge& e : edges_) {
     ++offsets_[row_of(e.from, e.mark_from, e.mark_to) + 1];
     ++offsets_[row_of(e.to, e.mark_to, e.mark_from) + 1];
   }
   std::partial_sum(offsets_.begin(), offsets_.end(), offsets_.begin());
   targets_.resize(edges_.size() * 2);
-  std::vector<std::size_t> next(offsets_.begin(), offsets_.end() - 1);
+  std::vector<std::uint32_t> next(offsets_.begin(), offsets_.end() - 1);
   for (const Edge& e : edges_) {
     targets_[next[row_of(e.from, e.mark_from, e.mark_to)]++] = e.to;
     targets_[next[row_of(e.to, e.mark_to, e.mark_from)]++] = e.from;
@@ -93,36 +97,34 @@ MixedGraph::MixedGraph(std::vector<std::string> names, std::vector<Edge> edges)
     const auto end = targets_.begin() + static_cast<std::ptrdiff_t>(offsets_[row + 1]);
     if (!std::is_sorted(begin, end)) std::sort(begin, end);
   }
+}
 
-  // Two edges may share a pair only as directed + bidirected.
-  std::vector<std::pair<NodeId, NodeId>> pairs;
-  pairs.reserve(edges_.size());
-  for (const Edge& e : edges_) {
-    if (!e.is_bidirected()) pairs.push_back(pair_of(e));
-  }
-  const std::size_t others = pairs.size();
-  std::sort(pairs.begin(), pairs.end());
-  const auto repeated = std::adjacent_find(pairs.begin(), pairs.end());
-  if (repeated != pairs.end()) {
-    throw GraphError("two edges between '" + name(repeated->first) + "' and '" + name(repeated->second) + "'");
-  }
-  if (others == edges_.size()) return;
-  for (std::size_t i = 0; i < edges_.size(); ++i) {
-    const Edge& e = edges_[i];
-    if (!e.is_bidirected()) continue;
-    const bool twice = i + 1 < edges_.size() && edges_[i + 1] == e;
-    const bool beside_other = std::binary_search(pairs.begin(), pairs.end(), pair_of(e)) &&
-                              !has_directed_edge(e.from, e.to) && !has_directed_edge(e.to, e.from);
-    if (twice || beside_other) throw GraphError("two edges between '" + name(e.from) + "' and '" + name(e.to) + "'");
+// Two edges may share a pair only as one directed and one bidirected edge.
+void MixedGraph::check_pairs() const {
+  constexpr NodeId kNobody = -1;
+  constexpr std::uint8_t kDirected = 1, kBidirected = 2, kOther = 4;
+  std::vector<NodeId> seen_from(names_.size(), kNobody);  // the node at which the neighbour was last seen
+  std::vector<std::uint8_t> seen_kind(names_.size(), 0);
+  for (NodeId v = 0; v < n(); ++v) {
+    for (std::size_t g = 0; g < kGroups; ++g) {
+      const std::uint8_t kind = g <= 1 ? kDirected : g == 2 ? kBidirected : kOther;
+      for (const NodeId w : group_neighbours(v, g)) {
+        std::uint8_t& kinds = seen_kind[slot(w)];
+        if (seen_from[slot(w)] != v) kinds = 0;
+        seen_from[slot(w)] = v;
+        if ((kinds & kind) != 0 || ((kinds | kind) != (kDirected | kBidirected) && kinds != 0)) {
+          throw GraphError("two edges between '" + name(std::min(v, w)) + "' and '" + name(std::max(v, w)) + "'");
+        }
+        kinds |= kind;
+      }
+    }
   }
 }
 
 NodeId MixedGraph::id(std::string_view wanted) const {
   const auto found = std::find(names_.begin(), names_.end(), wanted);
   if (found != names_.end()) return static_cast<NodeId>(found - names_.begin());
-  const auto near = nearest_name(wanted, names_);
-  throw InvalidArgument("unknown variable '" + std::string(wanted) + "'", {},
-                        near ? "Did you mean '" + *near + "'?" : std::string{});
+  throw InvalidArgument("unknown variable '" + std::string(wanted) + "'", {}, nearest_name_hint(wanted, names_));
 }
 
 std::optional<std::pair<Mark, Mark>> MixedGraph::marks(NodeId a, NodeId b) const {

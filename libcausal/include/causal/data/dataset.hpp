@@ -85,7 +85,4 @@ class Dataset {
   std::vector<std::int64_t> missing_counts_;
 };
 
-/// The candidate nearest to `wanted` in edit distance, when near enough to be a plausible misspelling.
-[[nodiscard]] std::optional<std::string> nearest_name(std::string_view wanted, std::span<const std::string> candidates);
-
 }  // namespace causal

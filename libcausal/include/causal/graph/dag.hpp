@@ -11,7 +11,7 @@ namespace causal {
 class Dag {
  public:
   Dag() = default;
-  /// Errors: GraphError naming the first edge that is not directed, or the cycle. Cost O(n + m).
+  /// Errors: GraphError naming the first edge that is not directed, or the cycle. Cost O(m + n log n).
   explicit Dag(MixedGraph graph);
 
   [[nodiscard]] const MixedGraph& graph() const { return graph_; }

@@ -17,7 +17,7 @@ namespace causal {
 /// adjacency.
 struct Knowledge {
   struct Tier {
-    std::vector<std::string> variables;
+    std::vector<std::string> variables = {};
     bool forbid_within = false;
   };
   struct DirectedPair {
@@ -25,9 +25,9 @@ struct Knowledge {
     std::string to;
     friend bool operator==(const DirectedPair&, const DirectedPair&) = default;
   };
-  std::vector<Tier> tiers;
-  std::vector<DirectedPair> forbidden;
-  std::vector<DirectedPair> required;
+  std::vector<Tier> tiers = {};
+  std::vector<DirectedPair> forbidden = {};
+  std::vector<DirectedPair> required = {};
 
   [[nodiscard]] bool empty() const { return tiers.empty() && forbidden.empty() && required.empty(); }
 };
@@ -41,7 +41,7 @@ class KnowledgeIndex {
   KnowledgeIndex(const Knowledge& knowledge, const std::vector<std::string>& names);
 
   [[nodiscard]] bool empty() const { return n_ == 0; }
-  /// from -> to must not be in the graph.
+  /// from -> to must not be in the graph: forbidden by pair, by tier, or the reverse of a required edge.
   [[nodiscard]] bool is_forbidden(NodeId from, NodeId to) const;
   /// from -> to must be in the graph.
   [[nodiscard]] bool is_required(NodeId from, NodeId to) const;

@@ -18,6 +18,8 @@ namespace causal {
 using NodeId = std::int32_t;
 /// Ascending, without repeats.
 using NodeSet = std::vector<NodeId>;
+/// A node as a subscript.
+[[nodiscard]] constexpr std::size_t slot(NodeId v) { return static_cast<std::size_t>(v); }
 
 /// What stands at one end of an edge.
 enum class Mark : std::uint8_t { Tail, Arrow, Circle };
@@ -53,7 +55,7 @@ struct Edge {
 ///
 /// At most one edge per pair, except that a directed and a bidirected edge may share a pair (an ADMG). Neighbours of a
 /// node are grouped by (own mark, far mark) and ascending inside a group, so every neighbourhood is a contiguous span.
-/// Memory: 8 bytes per edge end plus 40 bytes per node. Thread-safe for reads.
+/// Memory: 12 bytes per edge, 4 per edge end, 36 per node and the names. At most 2^31 edges. Thread-safe for reads.
 class MixedGraph {
  public:
   MixedGraph() = default;
@@ -74,7 +76,11 @@ class MixedGraph {
 
   /// Neighbours w of v with this mark at v and that mark at w, ascending.
   [[nodiscard]] std::span<const NodeId> neighbours(NodeId v, Mark at_v, Mark at_w) const {
-    const std::size_t row = static_cast<std::size_t>(v) * kGroups + group(at_v, at_w);
+    return group_neighbours(v, group(at_v, at_w));
+  }
+  /// The same by group index.
+  [[nodiscard]] std::span<const NodeId> group_neighbours(NodeId v, std::size_t group_index) const {
+    const std::size_t row = slot(v) * kGroups + group_index;
     return {targets_.data() + offsets_[row], targets_.data() + offsets_[row + 1]};
   }
   [[nodiscard]] std::span<const NodeId> parents(NodeId v) const { return neighbours(v, Mark::Arrow, Mark::Tail); }
@@ -107,9 +113,12 @@ class MixedGraph {
   }
 
  private:
+  void build_rows();
+  void check_pairs() const;
+
   std::vector<std::string> names_;
   std::vector<Edge> edges_;
-  std::vector<std::size_t> offsets_{0};
+  std::vector<std::uint32_t> offsets_{0};
   std::vector<NodeId> targets_;
 };
 

@@ -8,6 +8,11 @@
 
 namespace causal {
 
+class Cpdag;
+class Dag;
+/// The completed PDAG of the Markov equivalence class of `dag`; see equivalence.hpp.
+[[nodiscard]] Cpdag dag_to_cpdag(const Dag& dag);
+
 /// A MixedGraph known to hold directed and undirected edges only, and no directed cycle.
 class Pdag {
  public:
@@ -36,6 +41,7 @@ class Cpdag {
   friend bool operator==(const Cpdag& a, const Cpdag& b) { return a.pdag_ == b.pdag_; }
 
  private:
+  friend Cpdag dag_to_cpdag(const Dag& dag);
   Pdag pdag_;
 };
 
