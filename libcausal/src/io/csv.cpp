@@ -6,6 +6,7 @@
 #include "causal/io/file.hpp"
 #include "causal/io/parse_number.hpp"
 #include "causal/run/error.hpp"
+#include "causal/run/nearest_name.hpp"
 #include "io/csv_types.hpp"
 
 namespace causal::io {
@@ -72,9 +73,7 @@ void read_names(const CsvOptions& options, CsvPlan& plan) {
 std::size_t index_of(const std::vector<std::string>& names, const std::string& wanted, const std::string& file) {
   const auto found = std::find(names.begin(), names.end(), wanted);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  const auto near = nearest_name(wanted, names);
-  throw InvalidArgument("unknown column '" + wanted + "'", file,
-                        near ? "Did you mean '" + *near + "'?" : std::string{});
+  throw InvalidArgument("unknown column '" + wanted + "'", file, nearest_name_hint(wanted, names));
 }
 
 // The file's columns that are wanted, in the order of the table.
