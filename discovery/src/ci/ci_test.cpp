@@ -1,60 +1,53 @@
 #include "causal/discovery/ci/ci_test.hpp"
 
 #include <algorithm>
+#include <iterator>
+
+#include "causal/discovery/ci/subsets.hpp"
 
 namespace causal::discovery {
-namespace {
 
-// Advances `subset` to the next `level`-subset of 0..n-1 in lexicographic order; false after the last.
-bool next_subset(std::vector<std::size_t>& subset, std::size_t n) {
-  const std::size_t level = subset.size();
-  for (std::size_t i = level; i-- > 0;) {
-    if (subset[i] < n - level + i) {
-      ++subset[i];
-      for (std::size_t j = i + 1; j < level; ++j) subset[j] = subset[j - 1] + 1;
-      return true;
-    }
-  }
-  return false;
+void SeparatorSearch::reset(std::size_t ys) {
+  found.clear();
+  sets.clear();
+  p_values.clear();
+  max_p_value.assign(ys, 0.0);
+  effect.assign(ys, 0.0);
+  tests = 0;
+  degenerate = 0;
+  degenerate_nodes.clear();
 }
 
-}  // namespace
-
 void CiTest::first_separators(NodeId x, std::span<const NodeId> ys, std::span<const NodeId> A, int level, double alpha,
-                              SeparatorSearch& out) const {
-  out = {};
-  out.max_p_value.assign(ys.size(), 0.0);
-  out.effect.assign(ys.size(), 0.0);
+                              const StopSignal& stop, SeparatorSearch& out) const {
+  out.reset(ys.size());
   std::vector<NodeId> others;
-  std::vector<NodeId> S(static_cast<std::size_t>(level));
   for (std::size_t i = 0; i < ys.size(); ++i) {
+    const NodeId y = ys[i];
     others.clear();
-    std::copy_if(A.begin(), A.end(), std::back_inserter(others), [&](NodeId a) { return a != ys[i]; });
-    if (others.size() < S.size()) continue;
-    std::vector<std::size_t> subset(S.size());
-    for (std::size_t k = 0; k < subset.size(); ++k) subset[k] = k;
-    do {
-      for (std::size_t k = 0; k < S.size(); ++k) S[k] = others[subset[k]];
-      const CiResult result = test(x, ys[i], S);
+    std::copy_if(A.begin(), A.end(), std::back_inserter(others), [y](NodeId a) { return a != y; });
+    for (Subsets subsets(others, level); !subsets.done(); subsets.next()) {
+      if (stop.reached()) return;
+      const CiResult result = test(x, y, subsets.current());
       ++out.tests;
       if (result.status != Status::Ok) {
         ++out.degenerate;
-        out.degenerate_nodes.push_back(ys[i]);
+        out.degenerate_nodes.push_back(y);
         continue;
       }
       if (result.p_value > out.max_p_value[i]) {
         out.max_p_value[i] = result.p_value;
         out.effect[i] = result.effect;
       }
-      if (result.independent(alpha)) {
-        out.found.push_back({static_cast<int>(i), S, result.p_value});
-        break;
-      }
-    } while (next_subset(subset, others.size()));
+      if (!result.independent(alpha)) continue;
+      out.found.push_back(static_cast<int>(i));
+      out.sets.insert(out.sets.end(), subsets.current().begin(), subsets.current().end());
+      if (level > 0) out.p_values.push_back(result.p_value);
+      break;
+    }
   }
-  std::sort(out.degenerate_nodes.begin(), out.degenerate_nodes.end());
-  out.degenerate_nodes.erase(std::unique(out.degenerate_nodes.begin(), out.degenerate_nodes.end()),
-                             out.degenerate_nodes.end());
+  const auto last = std::unique(out.degenerate_nodes.begin(), out.degenerate_nodes.end());
+  out.degenerate_nodes.erase(last, out.degenerate_nodes.end());
 }
 
 }  // namespace causal::discovery

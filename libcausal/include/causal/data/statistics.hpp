@@ -25,6 +25,10 @@ struct Moments {
   [[nodiscard]] Eigen::MatrixXd correlation() const;
 };
 
+/// Scales a scatter or covariance matrix to correlations in place: the same matrix `Moments::correlation` returns, without
+/// a second p x p matrix.
+void scale_to_correlation(Eigen::MatrixXd& scatter);
+
 /// Moments of all columns of a table without missing cells.
 /// Errors: DataError for a missing cell (names the column). Cost: n p^2 / 2 multiply-adds, blocked.
 [[nodiscard]] Moments compute_moments(const Dataset& data, const RunOptions& run = {});

@@ -9,6 +9,7 @@
 
 #include "causal/graph/mixed_graph.hpp"
 #include "causal/run/status.hpp"
+#include "causal/run/stop.hpp"
 
 namespace causal::discovery {
 
@@ -25,19 +26,23 @@ struct CiResult {
   [[nodiscard]] bool independent(double alpha) const { return status == Status::Ok && p_value > alpha; }
 };
 
-/// The search for separating sets around one centre x; filled by CiTest::first_separators.
+/// What CiTest::first_separators found around one centre. Flat arrays, so that it can be reused without allocation.
 struct SeparatorSearch {
-  struct Found {
-    int y = 0;                ///< Position in `ys`.
-    std::vector<NodeId> set;  ///< The first separating set, ascending.
-    double p_value = 0;
-  };
-  std::vector<Found> found;         ///< In order of `y`.
-  std::vector<double> max_p_value;  ///< Per element of `ys`: the largest p-value over the tests made; 0 when none.
-  std::vector<double> effect;       ///< Per element of `ys`: the effect size at that largest p-value.
+  std::vector<int> found;          ///< Positions in `ys` that were separated, ascending.
+  std::vector<NodeId> sets;        ///< `level` nodes for each element of `found`, ascending.
+  std::vector<double> p_values;    ///< One for each element of `found`; empty at level 0.
+  std::vector<double> max_p_value; ///< For each element of `ys` that was not separated: its largest p-value, 0 when untested.
+  std::vector<double> effect;      ///< The effect size at that largest p-value.
   std::int64_t tests = 0;
   std::int64_t degenerate = 0;
-  std::vector<NodeId> degenerate_nodes;  ///< Variables of degenerate tests, ascending; a sample suffices to name them.
+  std::vector<NodeId> degenerate_nodes;  ///< Ascending; variables that made tests degenerate.
+
+  /// Empties everything and makes room for `ys` candidates.
+  void reset(std::size_t ys);
+  [[nodiscard]] std::span<const NodeId> set(std::size_t index, int level) const {
+    const auto size = static_cast<std::size_t>(level);
+    return {sets.data() + index * size, size};
+  }
 };
 
 /// A conditional independence test, built from data or from statistics of data.
@@ -64,14 +69,14 @@ class CiTest {
   /// Tests x independent of y given S. x, y and the members of S (ascending) are distinct.
   [[nodiscard]] virtual CiResult test(NodeId x, NodeId y, std::span<const NodeId> S) const = 0;
 
-  /// For the centre x with candidates A (ascending, x not among them), searches for every y in `ys` (ascending, a
-  /// subset of A) the first S, in lexicographic order of the size-`level` subsets of A without y, given which x and y
-  /// are independent at `alpha`. Tests on y stop at the first such S.
+  /// For the centre x with candidates A (ascending, without x), searches for every y in `ys` (ascending, without x) the
+  /// first S, in lexicographic order of the size-`level` subsets of A without y, given which x and y are independent at
+  /// `alpha`. Tests on y stop at the first such S. Returns early, with what was found, when `stop` is reached.
   ///
   /// The default calls `test` subset by subset; a test with sufficient statistics overrides it with a kernel that
   /// shares work between subsets and must find the same sets. Thread-safe.
   virtual void first_separators(NodeId x, std::span<const NodeId> ys, std::span<const NodeId> A, int level,
-                                double alpha, SeparatorSearch& out) const;
+                                double alpha, const StopSignal& stop, SeparatorSearch& out) const;
 };
 
 }  // namespace causal::discovery

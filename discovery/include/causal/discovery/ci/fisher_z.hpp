@@ -24,7 +24,7 @@ class FisherZ final : public CiTest {
  public:
   /// Needs n >= 1 and a positive variance for every variable.
   /// Errors: DataError naming a constant column or an entry that is not finite.
-  explicit FisherZ(const Moments& moments);
+  explicit FisherZ(Moments moments);
   /// Moments of the columns of `data` without a role. Errors: DataError also for missing cells and coded columns with
   /// more than two levels.
   explicit FisherZ(const Dataset& data, const RunOptions& run = {});
@@ -37,7 +37,7 @@ class FisherZ final : public CiTest {
   /// the sweep engine. O(|S|^3). `effect` is r, `statistic` the z value.
   [[nodiscard]] CiResult test(NodeId x, NodeId y, std::span<const NodeId> S) const override;
   void first_separators(NodeId x, std::span<const NodeId> ys, std::span<const NodeId> A, int level, double alpha,
-                        SeparatorSearch& out) const override;
+                        const StopSignal& stop, SeparatorSearch& out) const override;
 
   [[nodiscard]] const Eigen::MatrixXd& correlation() const { return correlation_; }
 
