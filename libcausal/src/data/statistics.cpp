@@ -48,11 +48,14 @@ Moments moments_of(const Dataset& data, const std::vector<std::int32_t>* weights
   moments.names = data.names();
   moments.mean.resize(data.cols());
   const auto total = static_cast<double>(moments.n);
-  parallel_for(data.cols(), run.threads, [&](std::int64_t j) {
-    moments.mean[j] = mean_of(data.values().data() + j * data.rows(), data.rows(), weights, total);
-  }, 8);
-  const std::span<const std::int32_t> row_weights = weights ? std::span<const std::int32_t>(*weights)
-                                                            : std::span<const std::int32_t>();
+  parallel_for(
+      data.cols(), run.threads,
+      [&](std::int64_t j) {
+        moments.mean[j] = mean_of(data.values().data() + j * data.rows(), data.rows(), weights, total);
+      },
+      8);
+  const std::span<const std::int32_t> row_weights =
+      weights ? std::span<const std::int32_t>(*weights) : std::span<const std::int32_t>();
   moments.scatter = centred_scatter(data.values(), moments.mean, row_weights, run.threads);
   return moments;
 }

@@ -88,9 +88,10 @@ Eigen::MatrixXd centred_scatter(const Eigen::Ref<const Eigen::MatrixXd>& X,
   Eigen::MatrixXd scatter = Eigen::MatrixXd::Zero(p, p);
   for (Eigen::Index first = 0; first < n; first += kDepth) {
     const Eigen::Index depth = std::min(kDepth, n - first);
-    parallel_for(panels, threads, [&](std::int64_t i) {
-      pack_panel(X, mean, weights, i, first, depth, panel_of(plain, i), panel_of(scaled, i));
-    }, 8);
+    parallel_for(
+        panels, threads,
+        [&](std::int64_t i) { pack_panel(X, mean, weights, i, first, depth, panel_of(plain, i), panel_of(scaled, i)); },
+        8);
     parallel_for(panels, threads, [&](std::int64_t step) {
       const Eigen::Index right = step;
       const Eigen::Index right_width = std::min(kPanel, p - right * kPanel);

@@ -25,8 +25,8 @@ struct Moments {
   [[nodiscard]] Eigen::MatrixXd correlation() const;
 };
 
-/// Scales a scatter or covariance matrix to correlations in place: the same matrix `Moments::correlation` returns, without
-/// a second p x p matrix.
+/// Scales a scatter or covariance matrix to correlations in place: the same matrix `Moments::correlation` returns,
+/// without a second p x p matrix.
 void scale_to_correlation(Eigen::MatrixXd& scatter);
 
 /// Moments of all columns of a table without missing cells.

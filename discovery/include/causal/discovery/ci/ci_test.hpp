@@ -28,11 +28,12 @@ struct CiResult {
 
 /// What CiTest::first_separators found around one centre. Flat arrays, so that it can be reused without allocation.
 struct SeparatorSearch {
-  std::vector<int> found;          ///< Positions in `ys` that were separated, ascending.
-  std::vector<NodeId> sets;        ///< `level` nodes for each element of `found`, ascending.
-  std::vector<double> p_values;    ///< One for each element of `found`; empty at level 0.
-  std::vector<double> max_p_value; ///< For each element of `ys` that was not separated: its largest p-value, 0 when untested.
-  std::vector<double> effect;      ///< The effect size at that largest p-value.
+  std::vector<int> found;        ///< Positions in `ys` that were separated, ascending.
+  std::vector<NodeId> sets;      ///< `level` nodes for each element of `found`, ascending.
+  std::vector<double> p_values;  ///< One for each element of `found`; empty at level 0.
+  std::vector<double>
+      max_p_value;  ///< For each element of `ys` that was not separated: its largest p-value, 0 when untested.
+  std::vector<double> effect;  ///< The effect size at that largest p-value.
   std::int64_t tests = 0;
   std::int64_t degenerate = 0;
   std::vector<NodeId> degenerate_nodes;  ///< Ascending; variables that made tests degenerate.

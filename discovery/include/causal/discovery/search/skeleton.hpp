@@ -44,6 +44,7 @@ struct Skeleton {
     NodeId y = 0;
     double max_p_value = 0;  ///< Largest p-value over all tests of the pair.
     double effect = 0;       ///< Effect size at that p-value.
+    bool required = false;   ///< Kept by knowledge, never tested.
   };
   std::vector<Adjacency> edges;                 ///< Sorted by (x, y).
   std::vector<Sepset> sepsets;                  ///< Non-empty ones, sorted by (x, y).
