@@ -28,10 +28,11 @@ double signed_square(double r2, double covariance) {
 
 // The deepest step for one last member r: `row` is its covariance with the lanes, given the members before the
 // previous one, from which `factor * previous` takes it to given all of them. Keeps the smallest r^2 of every lane;
-// true when some lane was separated or singular.
+// true when some lane was separated or singular; `events` marks which.
 CAUSAL_MULTIVERSION
 bool test_lanes(const double* row, const double* previous, double factor, const double* cxy, const double* vy, double a,
-                double inverse, double vx, double threshold, double tolerance, double* smallest, std::size_t lanes) {
+                double inverse, double vx, double threshold, double tolerance, double* smallest, std::int64_t* events,
+                std::size_t lanes) {
   LaneMask any = {};
   for (std::size_t i = 0; i < lanes; i += kLanes) {
     Lanes w = *reinterpret_cast<const Lanes*>(row + i);
@@ -46,7 +47,9 @@ bool test_lanes(const double* row, const double* previous, double factor, const 
     const Lanes valid = regular ? tagged : ones;
     Lanes& best = *reinterpret_cast<Lanes*>(smallest + i);
     best = valid < best ? valid : best;
-    any |= (valid <= threshold) | ~regular;
+    const LaneMask event = (valid <= threshold) | ~regular;
+    *reinterpret_cast<LaneMask*>(events + i) = event;
+    any |= event;
   }
   return (any[0] | any[1] | any[2] | any[3]) != 0;
 }
@@ -96,14 +99,11 @@ const GaussianSweep::Outcome& GaussianSweep::run(const Eigen::MatrixXd& correlat
   const double* column = correlation.col(x).data();
   for (std::size_t i = 0; i < A.size(); ++i) root.cxa[i] = column[A[i]];
   chosen_.clear();
-  lane_y_.clear();
-  std::vector<std::size_t> all(ys.size());
-  for (std::size_t i = 0; i < ys.size(); ++i) all[i] = i;
-  load_lanes(all);
+  load_lanes();
   if (level_ == 1) {
     level_one();
   } else {
-    load_matrices(0);
+    load_matrices();
     search(0, 0);
   }
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
@@ -112,58 +112,83 @@ const GaussianSweep::Outcome& GaussianSweep::run(const Eigen::MatrixXd& correlat
   return out_;
 }
 
-// Sets the lanes to the candidates at `kept` (positions in ys) and pads with inert ones.
-void GaussianSweep::load_lanes(std::span<const std::size_t> kept) {
+// One lane for each candidate, padded with inert ones.
+void GaussianSweep::load_lanes() {
   State& root = states_[0];
-  std::vector<double> smallest(padded(kept.size()), 1.0);
-  for (std::size_t lane = 0; lane < lane_y_.size(); ++lane) {
-    if (lane_y_[lane] < 0) continue;
-    const auto position = std::lower_bound(kept.begin(), kept.end(), static_cast<std::size_t>(lane_y_[lane]));
-    smallest[static_cast<std::size_t>(position - kept.begin())] = smallest_[lane];
-  }
-  smallest_.swap(smallest);
-  live_ = kept.size();
+  live_ = ys_.size();
   lanes_ = padded(live_);
+  smallest_.assign(lanes_, 1.0);
+  events_.resize(lanes_);
   lane_y_.assign(lanes_, -1);
+  member_of_.assign(lanes_, -1);
   lane_of_.assign(A_.size(), -1);
-  root.cxy.assign(lanes_, kInertCovariance);
-  root.vy.assign(lanes_, kInertVariance);
+  for (std::size_t depth = 0; depth < level_; ++depth) {
+    states_[depth].cxy.assign(lanes_, kInertCovariance);
+    states_[depth].vy.assign(lanes_, kInertVariance);
+  }
   const double* column = R_->col(x_).data();
-  for (std::size_t lane = 0; lane < kept.size(); ++lane) {
-    const NodeId y = ys_[kept[lane]];
-    lane_y_[lane] = static_cast<int>(kept[lane]);
+  std::size_t member = 0;
+  for (std::size_t lane = 0; lane < live_; ++lane) {
+    const NodeId y = ys_[lane];
+    lane_y_[lane] = static_cast<int>(lane);
     root.cxy[lane] = column[y];
     root.vy[lane] = 1;
-    const auto member = std::lower_bound(A_.begin(), A_.end(), y);
-    if (member != A_.end() && *member == y)
-      lane_of_[static_cast<std::size_t>(member - A_.begin())] = static_cast<int>(lane);
+    while (member < A_.size() && A_[member] < y) ++member;
+    if (member == A_.size() || A_[member] != y) continue;
+    lane_of_[member] = static_cast<int>(lane);
+    member_of_[lane] = static_cast<int>(member);
   }
 }
 
-// Gathers the rows of A from `from` on.
-void GaussianSweep::load_matrices(std::size_t from) {
+void GaussianSweep::gather_row(std::size_t r, double* row) const {
+  const double* column = R_->col(A_[r]).data();
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    row[lane] = lane_y_[lane] < 0 ? 0 : column[ys_[static_cast<std::size_t>(lane_y_[lane])]];
+  }
+}
+
+void GaussianSweep::load_matrices() {
   State& root = states_[0];
   const std::size_t d = A_.size();
   root.W.resize(d * lanes_);
   root.K.resize(d * d);
-  for (std::size_t r = from; r < d; ++r) {
+  for (std::size_t r = 0; r < d; ++r) {
+    gather_row(r, root.W.data() + r * lanes_);
     const double* column = R_->col(A_[r]).data();
-    double* row = root.W.data() + r * lanes_;
-    for (std::size_t lane = 0; lane < lanes_; ++lane)
-      row[lane] = lane_y_[lane] < 0 ? 0 : column[ys_[static_cast<std::size_t>(lane_y_[lane])]];
     for (std::size_t s = r + 1; s < d; ++s) root.K[r * d + s] = column[A_[s]];
   }
 }
 
-// Drops separated candidates from the lanes once a quarter of them is gone. Only at depth 0, where the state is R.
+// Drops separated candidates from the lanes once a quarter of them is gone. Only at depth 0, before member `next` is
+// chosen: the deeper states are rebuilt from there.
 void GaussianSweep::compact_if_sparse(std::size_t next) {
   if (padded(live_) * 4 > lanes_ * 3) return;
-  std::vector<std::size_t> kept;
-  for (const int y : lane_y_) {
-    if (y >= 0) kept.push_back(static_cast<std::size_t>(y));
+  State& root = states_[0];
+  const std::size_t old_lanes = lanes_;
+  kept_.clear();
+  for (std::size_t lane = 0; lane < old_lanes; ++lane) {
+    if (lane_y_[lane] >= 0) kept_.push_back(lane);
   }
-  load_lanes(kept);
-  if (level_ > 1) load_matrices(next);
+  lanes_ = padded(live_);
+  const auto compact = [&](auto& values, auto padding) {
+    for (std::size_t lane = 0; lane < kept_.size(); ++lane) values[lane] = values[kept_[lane]];
+    for (std::size_t lane = kept_.size(); lane < lanes_; ++lane) values[lane] = padding;
+  };
+  compact(smallest_, 1.0);
+  compact(lane_y_, -1);
+  compact(member_of_, -1);
+  compact(root.cxy, kInertCovariance);
+  compact(root.vy, kInertVariance);
+  for (std::size_t lane = 0; lane < kept_.size(); ++lane) {
+    if (member_of_[lane] >= 0) lane_of_[static_cast<std::size_t>(member_of_[lane])] = static_cast<int>(lane);
+  }
+  if (level_ == 1) return;
+  for (std::size_t r = next; r < A_.size(); ++r) {
+    const double* from = root.W.data() + r * old_lanes;
+    double* to = root.W.data() + r * lanes_;
+    for (std::size_t lane = 0; lane < kept_.size(); ++lane) to[lane] = from[kept_[lane]];
+    std::fill(to + kept_.size(), to + lanes_, 0.0);
+  }
 }
 
 void GaussianSweep::level_one() {
@@ -171,10 +196,7 @@ void GaussianSweep::level_one() {
   for (std::size_t r = 0; r < A_.size() && live_ > 0; ++r) {
     compact_if_sparse(r);
     root.W.resize(lanes_);
-    const double* column = R_->col(A_[r]).data();
-    for (std::size_t lane = 0; lane < lanes_; ++lane) {
-      root.W[lane] = lane_y_[lane] < 0 ? 0 : column[ys_[static_cast<std::size_t>(lane_y_[lane])]];
-    }
+    gather_row(r, root.W.data());
     if (lane_of_[r] >= 0) root.W[static_cast<std::size_t>(lane_of_[r])] = 0;
     test_last(r, root.W.data(), nullptr, 0, root, root.cxa[r], 1);
   }
@@ -279,16 +301,16 @@ void GaussianSweep::test_last(std::size_t r, const double* row, const double* pr
   const int own = lane_of_[r];
   const double kept = own >= 0 ? smallest_[static_cast<std::size_t>(own)] : 0;
   const bool event = test_lanes(row, previous, factor, lanes.cxy.data(), lanes.vy.data(), a, inverse, vx, threshold_,
-                                tolerance_, smallest_.data(), lanes_);
+                                tolerance_, smallest_.data(), events_.data(), lanes_);
   if (own >= 0) smallest_[static_cast<std::size_t>(own)] = kept;
   if (event) examine(r, row, previous, factor, lanes, a, inverse, vx);
 }
 
-// Repeats the arithmetic of test_lanes lane by lane to see which lane was separated or singular.
+// Repeats the arithmetic of test_lanes on the lanes it marked: was the candidate separated, or singular?
 void GaussianSweep::examine(std::size_t r, const double* row, const double* previous, double factor, const State& lanes,
                             double a, double inverse, double vx) {
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    if (lane_y_[lane] < 0 || static_cast<int>(lane) == lane_of_[r]) continue;
+    if (events_[lane] == 0 || lane_y_[lane] < 0 || static_cast<int>(lane) == lane_of_[r]) continue;
     const double w = previous ? row[lane] - factor * previous[lane] : row[lane];
     const double c = lanes.cxy[lane] - a * w;
     const double v = lanes.vy[lane] - w * w * inverse;
@@ -308,13 +330,10 @@ void GaussianSweep::record(std::size_t lane, std::size_t r, double r2) {
   for (const std::size_t k : chosen_) out_.sets.push_back(A_[k]);
   out_.sets.push_back(A_[r]);
   lane_y_[lane] = -1;
-  for (int& own : lane_of_) {
-    if (own == static_cast<int>(lane)) own = -1;
-  }
-  for (State& state : states_) {
-    if (lane >= state.cxy.size()) continue;
-    state.cxy[lane] = kInertCovariance;
-    state.vy[lane] = kInertVariance;
+  if (member_of_[lane] >= 0) lane_of_[static_cast<std::size_t>(member_of_[lane])] = -1;
+  for (std::size_t depth = 0; depth < level_; ++depth) {
+    states_[depth].cxy[lane] = kInertCovariance;
+    states_[depth].vy[lane] = kInertVariance;
   }
   --live_;
 }

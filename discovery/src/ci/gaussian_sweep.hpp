@@ -46,8 +46,9 @@ class GaussianSweep {
     double vx = 1;
   };
 
-  void load_lanes(std::span<const std::size_t> kept);
-  void load_matrices(std::size_t from);
+  void load_lanes();
+  void load_matrices();
+  void gather_row(std::size_t r, double* row) const;
   void compact_if_sparse(std::size_t next);
   void level_one();
   void search(std::size_t depth, std::size_t begin);
@@ -72,12 +73,15 @@ class GaussianSweep {
   double tolerance_ = 0;
   const StopSignal* stop_ = nullptr;
 
-  std::vector<State> states_;        // one per depth 0 .. level-2, then the lanes given all but the last member
-  std::vector<double> smallest_;     // lanes: smallest r^2 so far
-  std::vector<int> lane_y_;          // position in ys, or -1 for padding and candidates already separated
-  std::vector<int> lane_of_;         // for each member of A: its lane among the candidates, or -1
-  std::vector<std::size_t> chosen_;  // positions in A
-  std::size_t lanes_ = 0;            // padded
+  std::vector<State> states_;         // one per depth 0 .. level-2, then the lanes given all but the last member
+  std::vector<double> smallest_;      // lanes: smallest r^2 so far
+  std::vector<int> lane_y_;           // position in ys, or -1 for padding and candidates already separated
+  std::vector<std::int64_t> events_;  // lanes: not zero when the last test of the lane needs a closer look
+  std::vector<int> member_of_;        // lanes: position of the candidate in A, or -1
+  std::vector<std::size_t> kept_;     // scratch of compact_if_sparse
+  std::vector<int> lane_of_;          // for each member of A: its lane among the candidates, or -1
+  std::vector<std::size_t> chosen_;   // positions in A
+  std::size_t lanes_ = 0;             // padded
   std::size_t live_ = 0;
   bool stopped_ = false;
   Outcome out_;

@@ -21,6 +21,10 @@ struct CentreResult {
   SeparatorSearch search;
 };
 
+std::string phase_name(int level, Side side) {
+  return "skeleton |S|=" + std::to_string(level) + (side == Side::Larger ? "" : ", second side");
+}
+
 bool is_on_side(NodeId x, NodeId y, Side side) { return side == Side::Larger ? y > x : y < x; }
 
 void search_centre(const CiTest& test, const SkeletonState& state, NodeId x, int level, double alpha, Side side,
@@ -45,21 +49,20 @@ void search_centre(const CiTest& test, const SkeletonState& state, NodeId x, int
 void stable_level(const CiTest& test, const SkeletonOptions& options, int level, const StopSignal& stop,
                   SkeletonState& state) {
   for (const Side side : {Side::Larger, Side::Smaller}) {
-    std::vector<CentreResult> results(static_cast<std::size_t>(state.n()));
-    ProgressMeter meter(options.run.progress,
-                        "skeleton |S|=" + std::to_string(level) + (side == Side::Larger ? "" : " (second pass)"),
-                        state.n());
-    parallel_chunks(state.n(), 4, options.run.threads, [&](std::int64_t begin, std::int64_t end, int worker) {
-      for (std::int64_t x = begin; x < end; ++x) {
+    const std::vector<NodeId> centres = state.centres(level);
+    std::vector<CentreResult> results(centres.size());
+    const auto count = static_cast<std::int64_t>(centres.size());
+    ProgressMeter meter(options.run.progress, phase_name(level, side), count);
+    parallel_chunks(count, 4, options.run.threads, [&](std::int64_t begin, std::int64_t end, int worker) {
+      for (std::int64_t i = begin; i < end; ++i) {
         if (stop.reached()) return;
-        search_centre(test, state, static_cast<NodeId>(x), level, options.alpha, side, stop,
-                      results[static_cast<std::size_t>(x)]);
+        const auto index = static_cast<std::size_t>(i);
+        search_centre(test, state, centres[index], level, options.alpha, side, stop, results[index]);
       }
       meter.advance(worker, end - begin);
     });
-    for (NodeId x = 0; x < state.n(); ++x) {
-      const CentreResult& result = results[static_cast<std::size_t>(x)];
-      if (!result.links.empty()) state.absorb(x, result.links, result.search, level);
+    for (std::size_t i = 0; i < centres.size(); ++i) {
+      if (!results[i].links.empty()) state.absorb(centres[i], results[i].links, results[i].search, level);
     }
   }
   state.drop_separated();

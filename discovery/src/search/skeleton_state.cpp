@@ -28,8 +28,19 @@ std::vector<NodeId> SkeletonState::candidates(NodeId x) const {
   return nodes;
 }
 
-bool SkeletonState::has_candidates(int level) const {
+std::vector<NodeId> SkeletonState::centres(int level) const {
+  // Without knowledge a pair needs `level` neighbours besides itself; with it, y need not be a candidate.
+  const auto enough = static_cast<std::size_t>(knowledge_.empty() ? level + 1 : level);
+  std::vector<NodeId> nodes;
   for (NodeId x = 0; x < n_; ++x) {
+    if (links(x).size() >= enough) nodes.push_back(x);
+  }
+  return nodes;
+}
+
+bool SkeletonState::has_candidates(int level) const {
+  for (const NodeId x : centres(level)) {
+    if (knowledge_.empty()) return true;
     const std::vector<NodeId> nodes = candidates(x);
     for (const Link& link : links(x)) {
       if (link.required) continue;

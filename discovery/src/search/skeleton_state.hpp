@@ -30,6 +30,8 @@ class SkeletonState {
   [[nodiscard]] const std::vector<Link>& links(NodeId x) const { return links_[static_cast<std::size_t>(x)]; }
   /// Neighbours of x that may stand in a set separating it: those that knowledge lets be causes of x.
   [[nodiscard]] std::vector<NodeId> candidates(NodeId x) const;
+  /// Nodes with enough neighbours to be the centre of a search at `level`, ascending.
+  [[nodiscard]] std::vector<NodeId> centres(int level) const;
   /// Some pair has at least `level` candidates besides itself.
   [[nodiscard]] bool has_candidates(int level) const;
   [[nodiscard]] std::int64_t forbidden_pairs() const;
