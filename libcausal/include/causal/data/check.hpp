@@ -33,7 +33,7 @@ struct DataFinding {
 struct ColumnSummary {
   std::string name;
   VariableType type = VariableType::Continuous;
-  std::int64_t distinct = 0;
+  std::int64_t distinct = 0;  ///< -1 when not counted.
   std::int64_t missing = 0;
   double min = 0;
   double max = 0;
@@ -50,13 +50,24 @@ struct DataReport {
   [[nodiscard]] bool has_errors() const;
 };
 
+struct DataCheckOptions {
+  bool count_distinct = true;  ///< Count the distinct values of numeric columns too, which sorts them.
+  RunOptions run = {};
+
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& visitor) {
+    visitor(Field{"count_distinct", "count the distinct values of numeric columns"}, self.count_distinct);
+  }
+};
+
 /// Examines a table.
 ///
-/// Errors (findings, not exceptions): fewer than 4 rows, fewer than 2 variables, a column that is all missing or constant.
-/// Warnings: missing cells, p >= n, copies of a column (equal, or correlated with |r| within 1e-12 of 1), a discrete
-/// column with as many levels as rows. Columns with a role are summarised but may be constant.
-/// Cost: O(n p log n) for sorting; candidates for copies are found by hashing standardised cells.
-[[nodiscard]] DataReport check_data(const Dataset& data, const RunOptions& run = {});
+/// Errors (findings, not exceptions): fewer than 4 rows, fewer than 2 variables, a column that is all missing or
+/// constant. Warnings: missing cells, p >= n, copies of a column (equal, or correlated with |r| within 1e-12 of 1), a
+/// discrete column with as many levels as rows. Columns with a role are summarised but may be constant. Cost: three
+/// passes over the cells, and a sort of every numeric column with `count_distinct`; candidates for copies are found by
+/// a random projection.
+[[nodiscard]] DataReport check_data(const Dataset& data, const DataCheckOptions& options = {});
 
 /// Throws the first error of the report as a DataError; does nothing when there is none.
 void require_usable(const DataReport& report);
