@@ -40,6 +40,7 @@ std::string edge_counts(const LearnedGraph& graph) {
     parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", grouped(count), kind_word(kind));
   }
   if (parts.empty()) return "0";
+  if (by_kind.size() == 1) return parts;
   return fmt::format("{} <span class=\"soft\">({})</span>", grouped(std::ssize(graph.edges)), parts);
 }
 
