@@ -1,6 +1,9 @@
 #include "graph_builder.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <iterator>
 #include <tuple>
 
 #include "causal/run/error.hpp"
@@ -14,6 +17,20 @@ bool edge_order(const LearnedEdge& a, const LearnedEdge& b) {
   };
   return key(a) < key(b);
 }
+
+/// A lagged edge has its direction in time: its ends must not be swapped.
+Edge canonical_in_time(const LearnedEdge& edge) { return edge.lag == 0 ? canonical(edge.edge) : edge.edge; }
+
+/// The pair and the lag; at lag 0 the same for both directions.
+std::string place_of(const LearnedEdge& edge) {
+  const auto [from, to] = std::pair(edge.edge.from, edge.edge.to);
+  const bool in_order = edge.lag != 0 || from < to;
+  return std::to_string(in_order ? from : to) + ' ' + std::to_string(in_order ? to : from) + ' ' +
+         std::to_string(edge.lag) + ' ';
+}
+
+/// Directed, bidirected or other: at most one of a kind at one place, and an other one only alone.
+char kind_of(const Edge& edge) { return edge.is_directed() ? 'd' : edge.is_bidirected() ? 'b' : 'o'; }
 
 }  // namespace
 
@@ -38,21 +55,28 @@ std::optional<std::string> GraphBuilder::add_node(LearnedNode node) {
 }
 
 std::optional<std::string> GraphBuilder::add_edge(LearnedEdge edge) {
-  // A lagged edge has its direction in time: its ends must not be swapped.
-  if (edge.lag == 0) edge.edge = canonical(edge.edge);
+  edge.edge = canonical_in_time(edge);
   const Edge& e = edge.edge;
   if (e.from == e.to && edge.lag == 0) return "edge from '" + name(e.from) + "' to itself";
-  const bool in_order = edge.lag != 0 || e.from < e.to;
-  const auto [low, high] = in_order ? std::pair(e.from, e.to) : std::pair(e.to, e.from);
-  const std::string place = std::to_string(low) + ' ' + std::to_string(high) + ' ' + std::to_string(edge.lag);
+  if (edge.p_value < 0 || edge.p_value > 1) return "p-value " + number_text(edge.p_value) + " lies outside [0, 1]";
+  if (edge.frequency < 0 || edge.frequency > 1) {
+    return "frequency " + number_text(edge.frequency) + " lies outside [0, 1]";
+  }
+  const std::string place = place_of(edge);
   const auto is_taken = [&](char kind) { return taken_.count(place + kind) != 0; };
-  const char kind = e.is_directed() ? 'd' : e.is_bidirected() ? 'b' : 'o';
+  const char kind = kind_of(e);
   if (is_taken(kind) || is_taken('o') || (kind == 'o' && (is_taken('d') || is_taken('b')))) {
     return "a second edge between '" + name(e.from) + "' and '" + name(e.to) + "': " + edge_text(edge, graph_.nodes);
   }
-  taken_.insert(place + kind);
+  taken_.emplace(place + kind, e);
   graph_.edges.push_back(edge);
   return std::nullopt;
+}
+
+bool GraphBuilder::contains(const LearnedEdge& edge) const {
+  const Edge e = canonical_in_time(edge);
+  const auto found = taken_.find(place_of(edge) + kind_of(e));
+  return found != taken_.end() && found->second == e;
 }
 
 LearnedGraph GraphBuilder::take() {
@@ -69,20 +93,64 @@ std::string edge_text(const LearnedEdge& edge, const std::vector<LearnedNode>& n
   return causal::edge_text(local, std::vector{from, nodes[static_cast<std::size_t>(edge.edge.to)].name});
 }
 
-void refuse_lags(const LearnedGraph& graph, std::string_view format) {
-  const std::string hint = "Write json, dot, graphml or csv instead.";
+std::string number_text(double value) {
+  char digits[32];
+  return {digits, std::to_chars(std::begin(digits), std::end(digits), value).ptr};
+}
+
+std::optional<double> number_from(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+GraphKind guess_kind_in_time(const LearnedGraph& graph) {
+  bool has_lag = false;
+  bool is_directed = true;
+  bool needs_pag = false;
+  std::vector<Edge> edges;
+  for (const LearnedEdge& e : graph.edges) {
+    has_lag = has_lag || e.lag != 0;
+    is_directed = is_directed && e.edge.is_directed();
+    needs_pag =
+        needs_pag || e.edge.is_bidirected() || e.edge.mark_from == Mark::Circle || e.edge.mark_to == Mark::Circle;
+    edges.push_back(e.edge);
+  }
+  if (has_lag) return is_directed ? GraphKind::TsDag : needs_pag ? GraphKind::TsPag : GraphKind::TsCpdag;
+  std::vector<std::string> names;
+  for (const LearnedNode& node : graph.nodes) names.push_back(node.name);
+  return guess_kind(MixedGraph(std::move(names), std::move(edges)));
+}
+
+bool mentions_nodes_in_order(const LearnedGraph& graph) {
+  NodeId seen = 0;
   for (const LearnedEdge& edge : graph.edges) {
-    if (edge.lag != 0) {
-      throw GraphError("the " + std::string(format) + " format has no lags", "edge " + edge_text(edge, graph.nodes),
-                       hint);
+    for (const NodeId v : {edge.edge.from, edge.edge.to}) {
+      if (v > seen) return false;
+      if (v == seen) ++seen;
     }
   }
+  return seen == static_cast<NodeId>(graph.nodes.size());
+}
+
+void refuse_node_lags(const LearnedGraph& graph, std::string_view format) {
   for (const LearnedNode& node : graph.nodes) {
-    if (node.lag) {
-      throw GraphError("the " + std::string(format) + " format has no lags", "node '" + node.name + "'",
-                       "Write json, dot or graphml instead.");
-    }
+    if (!node.lag) continue;
+    throw GraphError("the " + std::string(format) + " format has no lags of nodes", "node '" + node.name + "'",
+                     "Write json, dot or graphml instead.");
   }
+}
+
+void refuse_lags(const LearnedGraph& graph, std::string_view format) {
+  for (const LearnedEdge& edge : graph.edges) {
+    if (edge.lag == 0) continue;
+    throw GraphError("the " + std::string(format) + " format has no lags", "edge " + edge_text(edge, graph.nodes),
+                     "Write json, dot, graphml, csv, txt or tigramite instead.");
+  }
+  refuse_node_lags(graph, format);
 }
 
 void refuse_double_edges(const LearnedGraph& graph, std::string_view format) {

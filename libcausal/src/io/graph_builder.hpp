@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "causal/graph/learned_graph.hpp"
 
@@ -20,9 +19,12 @@ class GraphBuilder {
   [[nodiscard]] std::optional<NodeId> find(std::string_view name) const;
   /// Adds a node of a new name; nothing, or the complaint.
   [[nodiscard]] std::optional<std::string> add_node(LearnedNode node);
-  /// Adds an edge; nothing, or the complaint: a self loop at lag 0, or an edge beside one of the same pair and lag
-  /// (only a directed and a bidirected edge may share them).
+  /// Adds an edge; nothing, or the complaint: a self loop at lag 0, an edge beside one of the same pair and lag (only
+  /// a directed and a bidirected edge may share them), or a p-value or frequency outside [0, 1].
   [[nodiscard]] std::optional<std::string> add_edge(LearnedEdge edge);
+
+  /// Whether that very edge, marks and lag, is there already.
+  [[nodiscard]] bool contains(const LearnedEdge& edge) const;
 
   [[nodiscard]] LearnedNode& operator[](NodeId v) { return graph_.nodes[static_cast<std::size_t>(v)]; }
   [[nodiscard]] int n() const { return static_cast<int>(graph_.nodes.size()); }
@@ -34,13 +36,24 @@ class GraphBuilder {
  private:
   LearnedGraph graph_;
   std::unordered_map<std::string, NodeId> ids_;
-  std::unordered_set<std::string> taken_;  ///< (pair, lag, bidirected or not) of the edges so far.
+  std::unordered_map<std::string, Edge> taken_;  ///< The edges so far by pair, lag and kind (see the source).
 };
 
 /// "a o-> b" or, for a lagged edge, "a[t-2] -> b".
 [[nodiscard]] std::string edge_text(const LearnedEdge& edge, const std::vector<LearnedNode>& nodes);
 
-/// For formats without time: GraphError naming the first lagged edge or node.
+/// A number as the shortest digits that read back to it.
+[[nodiscard]] std::string number_text(double value);
+/// The finite number that all of `text` is, or nothing.
+[[nodiscard]] std::optional<double> number_from(std::string_view text);
+/// guess_kind, and for a graph with lags the kind for time series that fits its marks.
+[[nodiscard]] GraphKind guess_kind_in_time(const LearnedGraph& graph);
+/// Whether the edges, read from first to last and from left to right, mention every node, in the order of the ids: then
+/// a list of edges holds the nodes too.
+[[nodiscard]] bool mentions_nodes_in_order(const LearnedGraph& graph);
+
+/// For formats without time: GraphError naming the first lagged node (or, with the second, edge).
+void refuse_node_lags(const LearnedGraph& graph, std::string_view format);
 void refuse_lags(const LearnedGraph& graph, std::string_view format);
 /// For formats with one number a pair: GraphError naming the first pair with two edges.
 void refuse_double_edges(const LearnedGraph& graph, std::string_view format);
