@@ -192,6 +192,16 @@ TEST_CASE("what a format cannot hold is refused by name, never lost") {
   check_refused(graph_of({"a\x01"}, {}, GraphKind::Dag), GraphFormat::Graphml, "node 'a\x01'");
 }
 
+TEST_CASE("one variable at several lags keeps its name") {
+  LearnedGraph graph = graph_of({"x", "x", "x y", "x y"}, {directed(1, 0), directed(1, 2)}, GraphKind::TsDag);
+  graph.nodes[1].lag = 1;
+  graph.nodes[0].lag = 0;
+  graph.nodes[3].lag = 12;
+  for (const GraphFormat format : {GraphFormat::Json, GraphFormat::Dot, GraphFormat::Graphml}) {
+    CHECK(json(io::read_graph(io::write_graph(graph, format), format, "text")) == json(graph));
+  }
+}
+
 TEST_CASE("extensions and first bytes tell the format") {
   CHECK(io::format_from_extension("a/b.JSON") == GraphFormat::Json);
   CHECK(io::format_from_extension("g.gv") == GraphFormat::Dot);

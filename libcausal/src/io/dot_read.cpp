@@ -50,6 +50,7 @@ class DotReader {
     skip();
     if (!scanner_.at_end()) scanner_.fail("expected nothing after the graph but found " + scanner_.here());
     LearnedGraph graph = builder_.take();
+    strip_lags(graph);
     graph.kind = kind_ ? *kind_ : guess_kind_in_time(graph);
     return graph;
   }
@@ -282,6 +283,18 @@ class DotReader {
                     "'");
     }
     return true;
+  }
+
+  /// "x[t-2]" with the attribute lag=2 is x.
+  void strip_lags(LearnedGraph& graph) const {
+    GraphBuilder names;
+    for (LearnedNode& node : graph.nodes) {
+      const std::string suffix = with_lag("", node.lag.value_or(0));
+      const bool has_suffix = node.name.size() > suffix.size() &&
+                              std::string_view(node.name).substr(node.name.size() - suffix.size()) == suffix;
+      if (has_suffix) node.name.resize(node.name.size() - suffix.size());
+      if (const auto complaint = names.add_node(node)) scanner_.fail_at(0, *complaint);
+    }
   }
 
   // --- meaning ---------------------------------------------------------------------------------------------------

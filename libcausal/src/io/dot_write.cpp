@@ -46,6 +46,9 @@ std::vector<std::string> attributes_of(const LearnedEdge& e) {
   return attributes;
 }
 
+/// Nodes of one name at two lags need two ids.
+std::string id(const LearnedNode& node) { return quote(with_lag(node.name, node.lag.value_or(0))); }
+
 }  // namespace
 
 std::string write_dot(const LearnedGraph& graph) {
@@ -54,10 +57,10 @@ std::string write_dot(const LearnedGraph& graph) {
     std::vector<std::string> attributes;
     if (node.type != VariableType::Continuous) attributes.push_back("type=" + std::string(enum_name(node.type)));
     if (node.lag) attributes.push_back("lag=" + std::to_string(*node.lag));
-    text += "  " + quote(node.name) + bracketed(attributes) + ";\n";
+    text += "  " + id(node) + bracketed(attributes) + ";\n";
   }
   for (const LearnedEdge& e : graph.edges) {
-    const auto name = [&](NodeId v) { return quote(graph.nodes[static_cast<std::size_t>(v)].name); };
+    const auto name = [&](NodeId v) { return id(graph.nodes[static_cast<std::size_t>(v)]); };
     text += "  " + name(e.edge.from) + " -> " + name(e.edge.to) + bracketed(attributes_of(e)) + ";\n";
   }
   return text + "}\n";

@@ -47,8 +47,9 @@ std::optional<NodeId> GraphBuilder::find(std::string_view name) const {
 
 std::optional<std::string> GraphBuilder::add_node(LearnedNode node) {
   if (node.name.empty()) return "a node needs a name";
-  if (!ids_.emplace(node.name, static_cast<NodeId>(graph_.nodes.size())).second) {
-    return "node '" + node.name + "' is given twice";
+  const std::string shown = with_lag(node.name, node.lag.value_or(0));
+  if (!ids_.emplace(shown, static_cast<NodeId>(graph_.nodes.size())).second) {
+    return "node '" + shown + "' is given twice";
   }
   graph_.nodes.push_back(std::move(node));
   return std::nullopt;
@@ -88,9 +89,12 @@ LearnedGraph GraphBuilder::take() {
 
 std::string edge_text(const LearnedEdge& edge, const std::vector<LearnedNode>& nodes) {
   const Edge local{0, 1, edge.edge.mark_from, edge.edge.mark_to};
-  std::string from = nodes[static_cast<std::size_t>(edge.edge.from)].name;
-  if (edge.lag != 0) from += "[t-" + std::to_string(edge.lag) + "]";
+  const std::string from = with_lag(nodes[static_cast<std::size_t>(edge.edge.from)].name, edge.lag);
   return causal::edge_text(local, std::vector{from, nodes[static_cast<std::size_t>(edge.edge.to)].name});
+}
+
+std::string with_lag(const std::string& name, int lag) {
+  return lag == 0 ? name : name + "[t-" + std::to_string(lag) + "]";
 }
 
 std::string number_text(double value) {
@@ -111,18 +115,14 @@ GraphKind guess_kind_in_time(const LearnedGraph& graph) {
   bool has_lag = false;
   bool is_directed = true;
   bool needs_pag = false;
-  std::vector<Edge> edges;
   for (const LearnedEdge& e : graph.edges) {
     has_lag = has_lag || e.lag != 0;
     is_directed = is_directed && e.edge.is_directed();
     needs_pag =
         needs_pag || e.edge.is_bidirected() || e.edge.mark_from == Mark::Circle || e.edge.mark_to == Mark::Circle;
-    edges.push_back(e.edge);
   }
   if (has_lag) return is_directed ? GraphKind::TsDag : needs_pag ? GraphKind::TsPag : GraphKind::TsCpdag;
-  std::vector<std::string> names;
-  for (const LearnedNode& node : graph.nodes) names.push_back(node.name);
-  return guess_kind(MixedGraph(std::move(names), std::move(edges)));
+  return guess_kind(graph.graph());
 }
 
 bool mentions_nodes_in_order(const LearnedGraph& graph) {

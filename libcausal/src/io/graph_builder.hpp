@@ -17,7 +17,7 @@ class GraphBuilder {
   /// The node of that name, made when it is new.
   NodeId node(std::string_view name);
   [[nodiscard]] std::optional<NodeId> find(std::string_view name) const;
-  /// Adds a node of a new name; nothing, or the complaint.
+  /// Adds a node of a new name (or of one known at other lags only); nothing, or the complaint.
   [[nodiscard]] std::optional<std::string> add_node(LearnedNode node);
   /// Adds an edge; nothing, or the complaint: a self loop at lag 0, an edge beside one of the same pair and lag (only
   /// a directed and a bidirected edge may share them), or a p-value or frequency outside [0, 1].
@@ -39,6 +39,8 @@ class GraphBuilder {
   std::unordered_map<std::string, Edge> taken_;  ///< The edges so far by pair, lag and kind (see the source).
 };
 
+/// "a", or for a lag other than 0 "a[t-2]", as LearnedGraph::names() shows it.
+[[nodiscard]] std::string with_lag(const std::string& name, int lag);
 /// "a o-> b" or, for a lagged edge, "a[t-2] -> b".
 [[nodiscard]] std::string edge_text(const LearnedEdge& edge, const std::vector<LearnedNode>& nodes);
 
