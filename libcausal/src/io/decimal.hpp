@@ -11,31 +11,34 @@ namespace causal::io::detail {
 
 inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
-/// Whether the eight bytes (first byte lowest) are digits: adding 6 to the low half of a byte leaves the high half at 3
-/// for '0'..'9' and for nothing else whose high half is 3.
-inline bool are_eight_digits(std::uint64_t bytes) {
-  constexpr std::uint64_t kHigh = 0xF0F0F0F0F0F0F0F0;
-  return ((bytes & kHigh) | (((bytes + 0x0606060606060606) & kHigh) >> 4)) == 0x3333333333333333;
+inline constexpr std::array<std::uint64_t, 9> kIntegerPowersOfTen = {1,       10,        100,        1'000,      10'000,
+                                                                     100'000, 1'000'000, 10'000'000, 100'000'000};
+
+/// The number that eight digits 0 to 9, one a byte, spell (first digit in the lowest byte): neighbours are joined to
+/// pairs, pairs to fours, fours to eight.
+inline std::uint64_t join_digits(std::uint64_t digits) {
+  constexpr std::uint64_t kPairs = 0x000000FF000000FF;
+  digits = digits * 10 + (digits >> 8);
+  return ((digits & kPairs) * (100 + (std::uint64_t{1'000'000} << 32)) +
+          ((digits >> 16) & kPairs) * (1 + (std::uint64_t{10'000} << 32))) >>
+         32;
 }
 
-/// The number eight digit bytes spell: neighbours are joined to pairs, pairs to fours, fours to eight.
-inline std::uint64_t eight_digits(std::uint64_t bytes) {
-  bytes -= 0x3030303030303030;
-  bytes = (bytes * 10) + (bytes >> 8);
-  bytes = ((bytes & 0x000000FF000000FF) * (100 + (std::uint64_t{1000000} << 32)) +
-           ((bytes >> 16) & 0x000000FF000000FF) * (1 + (std::uint64_t{10000} << 32))) >>
-          32;
-  return bytes;
-}
-
+/// Appends the digits at the start of [p, end) to `value` (modulo 2^64) and returns where they stop. Eight bytes at a
+/// time, without a branch on the number of digits, which is hard to predict in columns of numbers.
 inline const char* scan_digits(const char* p, const char* end, std::uint64_t& value) {
   if constexpr (std::endian::native == std::endian::little) {
     while (end - p >= 8) {
       std::uint64_t bytes = 0;
       std::memcpy(&bytes, p, 8);
-      if (!are_eight_digits(bytes)) break;
-      value = value * 100'000'000 + eight_digits(bytes);
-      p += 8;
+      const std::uint64_t digits = bytes ^ 0x3030303030303030;  // 0 to 9 where there is a digit, larger elsewhere
+      const std::uint64_t others = (((digits & 0x7F7F7F7F7F7F7F7F) + 0x7676767676767676) | digits) & 0x8080808080808080;
+      const int count = std::countr_zero(others) / 8;
+      if (count == 0) return p;
+      // Leading zeros in place of what follows the digits.
+      value = value * kIntegerPowersOfTen[static_cast<std::size_t>(count)] + join_digits(digits << (64 - 8 * count));
+      p += count;
+      if (count < 8) return p;
     }
   }
   for (; p < end && is_digit(*p); ++p) value = value * 10 + static_cast<std::uint64_t>(*p - '0');
@@ -53,11 +56,13 @@ inline constexpr std::array<double, 23> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  
 /// multiplication or division gives the correctly rounded result (Clinger 1990); all else goes to std::from_chars.
 inline const char* scan_decimal(const char* first, const char* end, double& value) {
   const char* p = first;
-  const bool negative = p < end && *p == '-';
-  if (p < end && (*p == '-' || *p == '+')) ++p;
+  if (p == end) return nullptr;
+  // Signs of data are as unpredictable as their digits: no branches on them.
+  const bool negative = *p == '-';
+  p += negative || *p == '+' ? 1 : 0;
   const char* digits = p;
   std::uint64_t significand = 0;
-  for (; p < end && is_digit(*p); ++p) significand = significand * 10 + static_cast<std::uint64_t>(*p - '0');
+  p = scan_digits(p, end, significand);
   std::int64_t count = p - digits;
   std::int64_t exponent = 0;
   if (p < end && *p == '.') {
@@ -85,7 +90,7 @@ inline const char* scan_decimal(const char* first, const char* end, double& valu
     const double exact = static_cast<double>(significand);
     const double magnitude = exponent < 0 ? exact / kPowersOfTen[static_cast<std::size_t>(-exponent)]
                                           : exact * kPowersOfTen[static_cast<std::size_t>(exponent)];
-    value = negative ? -magnitude : magnitude;
+    value = std::bit_cast<double>(std::bit_cast<std::uint64_t>(magnitude) | std::uint64_t{negative} << 63);
     return p;
   }
   const std::from_chars_result result = std::from_chars(*first == '+' ? first + 1 : first, p, value);
