@@ -40,6 +40,7 @@ class Closure {
         parents_(slot(marks.n())),
         children_(slot(marks.n())),
         lines_(slot(marks.n())) {
+    for (const AmbiguousTriple& t : options.ambiguous) ambiguous_.insert({std::min(t.a, t.c), t.b, std::max(t.a, t.c)});
     for (const Edge& edge : edges_) {
       if (edge.is_directed()) {
         parents_[slot(edge.to)].push_back(edge.from);
@@ -78,7 +79,7 @@ class Closure {
   void demand_from(NodeId a, NodeId b) {
     for (const NodeId x : lines_[slot(b)]) {
       if (!marks_.adjacent(a, x)) {
-        demands_.push_back({b, x, OrientationRule::Meek1, a});
+        if (!is_ambiguous(a, b, x)) demands_.push_back({b, x, OrientationRule::Meek1, a});
         continue;
       }
       if (marks_.is_directed(x, a)) demands_.push_back({x, b, OrientationRule::Meek2, a});
@@ -95,7 +96,7 @@ class Closure {
   // x -- b, x -- c and c -> b are known.
   void demand_by_rule3(NodeId x, NodeId b, NodeId c) {
     for (const NodeId d : parents_[slot(b)]) {
-      if (d != c && marks_.is_undirected(x, d) && !marks_.adjacent(c, d)) {
+      if (d != c && marks_.is_undirected(x, d) && !marks_.adjacent(c, d) && !is_ambiguous(c, x, d)) {
         demands_.push_back({x, b, OrientationRule::Meek3, std::min(c, d), std::max(c, d)});
       }
     }
@@ -104,7 +105,7 @@ class Closure {
   // x -- b, c -> b and x adjacent to c are known: looks for d -> c.
   void demand_by_rule4_ending(NodeId x, NodeId b, NodeId c) {
     for (const NodeId d : parents_[slot(c)]) {
-      if (d != x && d != b && marks_.is_undirected(x, d) && !marks_.adjacent(b, d)) {
+      if (d != x && d != b && marks_.is_undirected(x, d) && !marks_.adjacent(b, d) && !is_ambiguous(b, x, d)) {
         demands_.push_back({x, b, OrientationRule::Meek4, c, d});
       }
     }
@@ -113,7 +114,7 @@ class Closure {
   // x -- d, d -> c and x adjacent to c are known: looks for c -> b.
   void demand_by_rule4_starting(NodeId x, NodeId c, NodeId d) {
     for (const NodeId b : children_[slot(c)]) {
-      if (b != x && b != d && marks_.is_undirected(x, b) && !marks_.adjacent(b, d)) {
+      if (b != x && b != d && marks_.is_undirected(x, b) && !marks_.adjacent(b, d) && !is_ambiguous(b, x, d)) {
         demands_.push_back({x, b, OrientationRule::Meek4, c, d});
       }
     }
@@ -175,7 +176,9 @@ class Closure {
     std::sort(arriving.begin(), arriving.end());
     refuse_where([&](const Demand& demand) -> std::string {
       if (demand.rule == OrientationRule::Knowledge) return {};
-      const auto unshielded = [&](NodeId x) { return x != demand.from && !marks_.adjacent(x, demand.from); };
+      const auto unshielded = [&](NodeId x) {
+        return x != demand.from && !marks_.adjacent(x, demand.from) && !is_ambiguous(x, demand.to, demand.from);
+      };
       NodeId witness = -1;
       for (const NodeId x : parents_[slot(demand.to)]) {
         if (unshielded(x)) witness = x;
@@ -238,6 +241,9 @@ class Closure {
     return directed(from, to);
   }
 
+  [[nodiscard]] bool is_ambiguous(NodeId a, NodeId b, NodeId c) const {
+    return !ambiguous_.empty() && ambiguous_.contains({std::min(a, c), b, std::max(a, c)});
+  }
   [[nodiscard]] std::string name(NodeId v) const {
     return names_.empty() ? "X" + std::to_string(v + 1) : names_[slot(v)];
   }
@@ -271,6 +277,7 @@ class Closure {
   std::vector<std::vector<NodeId>> children_;
   std::vector<std::vector<NodeId>> lines_;
   std::vector<Demand> demands_;
+  std::set<std::tuple<NodeId, NodeId, NodeId>> ambiguous_;
   std::set<std::pair<NodeId, NodeId>> refused_;
   MeekResult result_;
 };

@@ -57,14 +57,6 @@ struct Sepset {
   double p_value = 0;
 };
 
-/// An unshielded triple a - b - c (a < c) that some separating sets call a collider and others do not.
-struct AmbiguousTriple {
-  NodeId a = 0;
-  NodeId b = 0;
-  NodeId c = 0;
-  friend bool operator==(const AmbiguousTriple&, const AmbiguousTriple&) = default;
-};
-
 /// One option as given, in registry order: name and printed value.
 struct OptionRecord {
   std::string name;

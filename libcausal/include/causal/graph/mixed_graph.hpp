@@ -51,6 +51,14 @@ struct Edge {
 /// "a -> b", "a <-> b", "a -- b", "a o-> b" ... with the names given.
 [[nodiscard]] std::string edge_text(const Edge& edge, std::span<const std::string> names);
 
+/// An unshielded triple a - b - c (a < c) that some separating sets call a collider and others do not.
+struct AmbiguousTriple {
+  NodeId a = 0;
+  NodeId b = 0;
+  NodeId c = 0;
+  friend bool operator==(const AmbiguousTriple&, const AmbiguousTriple&) = default;
+};
+
 /// Nodes and marked edges, immutable once built; adjacency as compressed rows.
 ///
 /// At most one edge per pair, except that a directed and a bidirected edge may share a pair (an ADMG). Neighbours of a

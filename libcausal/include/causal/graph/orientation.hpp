@@ -34,6 +34,9 @@ struct MeekOptions {
   /// Rule 4 adds nothing when all directed edges come from unshielded colliders; it is needed for completeness when
   /// some come from background knowledge.
   bool use_rule4 = true;
+  /// Unshielded triples a - b - c that may or may not be colliders: no rule takes one for a non-collider, and an
+  /// orientation may make one a collider.
+  std::span<const AmbiguousTriple> ambiguous = {};
 };
 
 struct MeekResult {

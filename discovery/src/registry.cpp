@@ -1,0 +1,132 @@
+#include "causal/discovery/registry.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "causal/discovery/ci/fisher_z.hpp"
+#include "causal/run/nearest_name.hpp"
+
+namespace causal::discovery {
+namespace {
+
+constexpr std::array kNumeric{VariableType::Continuous, VariableType::Count, VariableType::Binary};
+
+constexpr std::array kFisherZAssumptions{
+    Assumption{"linear", "relations among the variables are linear", false},
+    Assumption{"gaussian", "noise is Gaussian; the level is right in large samples for most other noise too", false},
+    Assumption{"independent_rows", "rows are independent draws from one population", false},
+    Assumption{"non_singular", "no variable is a linear function of others; singular tests are counted and reported",
+               true}};
+
+constexpr std::array kTestwiseAssumptions{
+    Assumption{"linear", "relations among the variables are linear", false},
+    Assumption{"gaussian", "noise is Gaussian; the level is right in large samples for most other noise too", false},
+    Assumption{"independent_rows", "rows are independent draws from one population", false},
+    Assumption{"missing_at_random",
+               "cells are missing completely at random, or whether x and y are missing depends only on S", false}};
+
+constexpr std::array kPcAssumptions{
+    Assumption{"acyclic", "the causes form a directed graph without cycles", false},
+    Assumption{"no_hidden_common_cause", "no unmeasured variable causes two measured ones", false},
+    Assumption{"no_selection", "rows were not selected by values of the variables or their effects", false},
+    Assumption{"faithful", "independences in the data are those of the graph; contradictions are reported", true}};
+
+constexpr std::array kAllTypes{VariableType::Continuous, VariableType::Discrete, VariableType::Count,
+                               VariableType::Binary};
+
+template <class Test>
+std::unique_ptr<CiTest> build(const Dataset& data, const RunOptions& run) {
+  return std::make_unique<Test>(data, run);
+}
+
+std::unique_ptr<CiTest> build_testwise(const Dataset& data, const RunOptions&) {
+  return std::make_unique<FisherZTestwise>(data);
+}
+
+std::unique_ptr<CiTest> build_fisher_z_from_moments(const Moments& moments) {
+  return std::make_unique<FisherZ>(moments);
+}
+
+const std::array kTests{
+    CiTestEntry{{.name = "fisher_z",
+                 .title = "Partial correlation with Fisher's z",
+                 .summary = "Linear dependence of continuous variables; by far the fastest test.",
+                 .source = "Fisher 1924; Kalisch and Buehlmann 2007",
+                 .data_types = kNumeric,
+                 .assumptions = kFisherZAssumptions,
+                 .docs_page = "fisher_z.md"},
+                build<FisherZ>,
+                build_fisher_z_from_moments},
+    CiTestEntry{{.name = "fisher_z_testwise",
+                 .title = "Fisher's z on the rows observed for each test",
+                 .summary = "fisher_z for tables with missing cells: every test uses the rows it can.",
+                 .source = "Fisher 1924; test-wise deletion",
+                 .data_types = kNumeric,
+                 .assumptions = kTestwiseAssumptions,
+                 .docs_page = "fisher_z.md"},
+                build_testwise,
+                nullptr}};
+
+const std::array kAlgorithms{AlgorithmEntry{{.name = "pc",
+                                             .title = "PC",
+                                             .summary = "Learns the equivalence class of a causal graph from "
+                                                        "independence tests, when no common cause is hidden.",
+                                             .source = "Spirtes, Glymour and Scheines 2000; Colombo and Maathuis 2014",
+                                             .data_types = kAllTypes,
+                                             .assumptions = kPcAssumptions,
+                                             .docs_page = "pc.md"}}};
+
+template <class Entry>
+const Entry& find_entry(std::span<const Entry> entries, std::string_view name, const std::string& kind) {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries) {
+    if (entry.info.name == name) return entry;
+    names.emplace_back(entry.info.name);
+  }
+  const auto near = nearest_name(name, names);
+  throw InvalidArgument("unknown " + kind + " '" + std::string(name) + "'", {},
+                        near ? "Did you mean '" + *near + "'?" : std::string{});
+}
+
+bool accepts(const CiTestEntry& entry, VariableType type) {
+  const auto& types = entry.info.data_types;
+  return std::find(types.begin(), types.end(), type) != types.end();
+}
+
+// The columns that `entry` cannot take, for the error message.
+std::string columns_against(const CiTestEntry& entry, const Dataset& data) {
+  std::string text;
+  for (const int j : data.variable_indices()) {
+    const Column& column = data.column(j);
+    if (accepts(entry, column.type)) continue;
+    text += (text.empty() ? "'" : ", '") + column.name + "' (" + std::string(enum_name(column.type)) + ")";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::span<const CiTestEntry> ci_tests() { return kTests; }
+std::span<const AlgorithmEntry> algorithms() { return kAlgorithms; }
+
+const CiTestEntry& find_ci_test(std::string_view name) { return find_entry(ci_tests(), name, "test"); }
+const AlgorithmEntry& find_algorithm(std::string_view name) { return find_entry(algorithms(), name, "algorithm"); }
+
+TestChoice choose_ci_test(const Dataset& data) {
+  const std::vector<int> variables = data.variable_indices();
+  const bool missing = std::any_of(variables.begin(), variables.end(),
+                                   [&](int j) { return data.missing_counts()[static_cast<std::size_t>(j)] > 0; });
+  const std::string why = missing ? " and some cells are missing" : "";
+  for (const CiTestEntry& entry : ci_tests()) {
+    const bool for_missing = entry.info.name == "fisher_z_testwise";
+    if (for_missing != missing) continue;
+    const bool fits =
+        std::all_of(variables.begin(), variables.end(), [&](int j) { return accepts(entry, data.column(j).type); });
+    if (fits) return {&entry, std::string(entry.info.name) + ": all variables are of the types it takes" + why};
+  }
+  throw DataError("no independence test fits all columns" + why, {},
+                  "Against fisher_z stand " + columns_against(find_ci_test("fisher_z"), data) +
+                      ": exclude them, or declare them continuous if their values are quantities.");
+}
+
+}  // namespace causal::discovery
