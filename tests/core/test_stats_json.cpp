@@ -108,7 +108,8 @@ TEST_CASE("a covariance table, with and without row names") {
     return place([&] { static_cast<void>(read_covariance_csv(text, 11, "f")); });
   };
   CHECK(table_place("") == "f:1:1");
-  CHECK(table_place("x,y\n1,2\n") == "f:1:1");
+  CHECK(table_place("x,y\n1,2\n") == "f:2:1");
+  CHECK(table_place("x,y,z\n1,2\n") == "f:1:1");
   CHECK(table_place("x,x\n1,0\n0,1\n") == "f:1:3");
   CHECK(table_place("x,y\n1,0\n0\n") == "f:3:1");
   CHECK(table_place("x,y\n1,0\n0,b\n") == "f:3:3");
@@ -146,7 +147,7 @@ TEST_CASE("errors in options name the option") {
   CHECK(option_place(R"({"rule":"fast"})") == "option 'rule'");
   CHECK(option_place(R"({"seed":-1})") == "option 'seed'");
   try {
-    options_from_json(Json::parse(R"({"alhpa":0.1})"), options);
+    options_from_json(Json::parse(R"({"alpa":0.1})"), options);
     FAIL_CHECK("nothing was refused");
   } catch (const DataError& error) {
     CHECK(error.hint().find("alpha") != std::string::npos);
