@@ -4,6 +4,7 @@
 #include <array>
 
 #include "causal/discovery/ci/fisher_z.hpp"
+#include "causal/discovery/ci/g_square.hpp"
 #include "causal/run/nearest_name.hpp"
 
 namespace causal::discovery {
@@ -25,6 +26,13 @@ constexpr std::array kTestwiseAssumptions{
     Assumption{"missing_at_random",
                "cells are missing completely at random, or whether x and y are missing depends only on S", false}};
 
+constexpr std::array kDiscrete{VariableType::Discrete, VariableType::Binary};
+
+constexpr std::array kTableAssumptions{
+    Assumption{"independent_rows", "rows are independent draws from one population", false},
+    Assumption{"enough_rows", "at least 5 rows per degree of freedom; tests with fewer are counted and reported", true},
+    Assumption{"missing_completely_at_random", "cells, if missing, are missing completely at random", false}};
+
 constexpr std::array kPcAssumptions{
     Assumption{"acyclic", "the causes form a directed graph without cycles", false},
     Assumption{"no_hidden_common_cause", "no unmeasured variable causes two measured ones", false},
@@ -41,6 +49,11 @@ std::unique_ptr<CiTest> build(const Dataset& data, const RunOptions& run) {
 
 std::unique_ptr<CiTest> build_testwise(const Dataset& data, const RunOptions&) {
   return std::make_unique<FisherZTestwise>(data);
+}
+
+template <TableStatistic statistic>
+std::unique_ptr<CiTest> build_table_test(const Dataset& data, const RunOptions&) {
+  return std::make_unique<GSquare>(data, GSquareOptions{.statistic = statistic});
 }
 
 std::unique_ptr<CiTest> build_fisher_z_from_moments(const Moments& moments) {
@@ -65,6 +78,24 @@ const std::array kTests{
                  .assumptions = kTestwiseAssumptions,
                  .docs_page = "fisher_z.md"},
                 build_testwise,
+                nullptr},
+    CiTestEntry{{.name = "g_square",
+                 .title = "Likelihood-ratio test of contingency tables",
+                 .summary = "Any dependence among discrete variables, from the counts of their levels.",
+                 .source = "Spirtes, Glymour and Scheines 2000; Agresti 2013",
+                 .data_types = kDiscrete,
+                 .assumptions = kTableAssumptions,
+                 .docs_page = "g_square.md"},
+                build_table_test<TableStatistic::GSquare>,
+                nullptr},
+    CiTestEntry{{.name = "chi_square",
+                 .title = "Pearson's test of contingency tables",
+                 .summary = "As g_square, with Pearson's statistic.",
+                 .source = "Spirtes, Glymour and Scheines 2000; Agresti 2013",
+                 .data_types = kDiscrete,
+                 .assumptions = kTableAssumptions,
+                 .docs_page = "g_square.md"},
+                build_table_test<TableStatistic::ChiSquare>,
                 nullptr}};
 
 const std::array kAlgorithms{AlgorithmEntry{{.name = "pc",
@@ -114,19 +145,16 @@ const AlgorithmEntry& find_algorithm(std::string_view name) { return find_entry(
 
 TestChoice choose_ci_test(const Dataset& data) {
   const std::vector<int> variables = data.variable_indices();
-  const bool missing = std::any_of(variables.begin(), variables.end(),
-                                   [&](int j) { return data.missing_counts()[static_cast<std::size_t>(j)] > 0; });
-  const std::string why = missing ? " and some cells are missing" : "";
-  for (const CiTestEntry& entry : ci_tests()) {
-    const bool for_missing = entry.info.name == "fisher_z_testwise";
-    if (for_missing != missing) continue;
-    const bool fits =
-        std::all_of(variables.begin(), variables.end(), [&](int j) { return accepts(entry, data.column(j).type); });
-    if (fits) return {&entry, std::string(entry.info.name) + ": all variables are of the types it takes" + why};
-  }
-  throw DataError("no independence test fits all columns" + why, {},
+  const auto all = [&](auto&& holds) { return std::all_of(variables.begin(), variables.end(), holds); };
+  const bool complete = all([&](int j) { return data.missing_counts()[static_cast<std::size_t>(j)] == 0; });
+  const bool coded = all([&](int j) { return accepts(find_ci_test("g_square"), data.column(j).type); });
+  const bool numeric = all([&](int j) { return accepts(find_ci_test("fisher_z"), data.column(j).type); });
+  if (coded) return {&find_ci_test("g_square"), "all variables are discrete"};
+  if (numeric && complete) return {&find_ci_test("fisher_z"), "all variables are numeric"};
+  if (numeric) return {&find_ci_test("fisher_z_testwise"), "all variables are numeric and some cells are missing"};
+  throw DataError("no independence test of this build takes numeric and discrete variables together", {},
                   "Against fisher_z stand " + columns_against(find_ci_test("fisher_z"), data) +
-                      ": exclude them, or declare them continuous if their values are quantities.");
+                      "; exclude them, or declare them continuous if their values are quantities.");
 }
 
 }  // namespace causal::discovery
