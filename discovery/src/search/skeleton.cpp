@@ -212,8 +212,8 @@ Skeleton find_skeleton(const CiTest& test, const SkeletonOptions& options, const
 
   double phase_start = 0;
   int level = 0;
-  for (; level <= possible && !stop.reached(); ++level) {
-    if (level > 0 && !state.has_candidates(level)) break;
+  for (; level <= possible; ++level) {
+    if (level > 0 && (stop.reached() || !state.has_candidates(level))) break;
     if (level == 0) {
       level_zero(test, options, knowledge, stop, state);
     } else if (options.skeleton == SkeletonRule::Stable) {
