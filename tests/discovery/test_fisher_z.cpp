@@ -120,7 +120,7 @@ TEST_CASE("more variables than rows and copied columns end in a warning, not in 
     const double shared = stream.normal();
     for (Eigen::Index j = 0; j < 30; ++j) wide(i, j) = shared + 0.3 * stream.normal();
   }
-  const Skeleton few = find_skeleton(FisherZ(Dataset::continuous(wide)), {.alpha = 0.3});
+  const Skeleton few = find_skeleton(FisherZ(Dataset::continuous(wide)), {.alpha = 0.9});
   CHECK(few.status == Status::Ok);
   CHECK(std::any_of(few.warnings.begin(), few.warnings.end(),
                     [](const std::string& w) { return w.find("5 rows are too few") != std::string::npos; }));
