@@ -269,7 +269,7 @@ TEST_CASE("no separator is a value with a witness, the empty separator is a set"
   const SeparatorResult latent = find_separator(fork, {0}, {1}, {.allowed = NodeSet{}});
   CHECK(!latent.set);
   CHECK(latent.reason ==
-        "no set within the bounds separates them: given {}, all that could help, the walk X <- Z -> Y stays open");
+        "no set within the bounds separates them: the walk X <- Z -> Y stays open given {}, the allowed ancestors");
 }
 
 TEST_CASE("wrong sets are refused by name") {

@@ -152,10 +152,10 @@ class SeparatorSearch {
     result.witness = search_open_walk(graph_, x_, y_, tried).witness;
     CAUSAL_ASSERT(!result.witness.empty());
     const std::string walk = walk_text(result.witness, graph_.names());
-    result.reason = result.witness.nodes.size() == 2
-                        ? "no set separates adjacent nodes: " + walk
-                        : "no set within the bounds separates them: given " + set_text(graph_, tried) +
-                              ", all that could help, the walk " + walk + " stays open";
+    const bool adjacent = result.witness.nodes.size() == 2;
+    result.reason = adjacent ? "no set separates adjacent nodes: " + walk
+                             : "no set within the bounds separates them: the walk " + walk + " stays open given " +
+                                   set_text(graph_, tried) + ", the allowed ancestors";
     return result;
   }
 
