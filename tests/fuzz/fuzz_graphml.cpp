@@ -1,0 +1,6 @@
+#include "round_trip.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  causal::fuzz::check_graph(causal::fuzz::text_of(data, size), causal::io::GraphFormat::Graphml);
+  return 0;
+}
