@@ -22,6 +22,7 @@ struct OpenWalks {
   static constexpr int kLabels = 2;
   static constexpr int kStart = kTail;
   static constexpr auto kSteps = kAllSteps;
+  static constexpr bool kLabelFollowsStep = true;
   const std::uint8_t* in_z;
   [[nodiscard]] int next(int label, Step step, NodeId v) const {
     return is_collider(label, step) == (in_z[slot(v)] != 0) ? label_after(step) : -1;

@@ -50,6 +50,11 @@ concept NeighbourRule = requires(const R& rule) {
   { rule.next(0, Step::Back, NodeId{}, NodeId{}) } -> std::convertible_to<int>;
 };
 
+/// A GroupRule may declare `kLabelFollowsStep = true`: the label that `next` gives depends on the step alone, wherever
+/// it does not refuse. Then no group of neighbours is scanned twice.
+template <class R>
+concept StepLabelled = GroupRule<R> && R::kLabelFollowsStep;
+
 /// What `reach` found.
 struct Reached {
   std::vector<std::uint8_t> labels;  ///< Per node the set of labels with which it was entered, as bits; 0: not reached.
@@ -101,8 +106,8 @@ struct NeverStop {
 ///
 /// The rule is a type with the constants `kLabels` (1..8 labels, 0..kLabels-1), `kSteps` (the steps it ever takes) and
 /// `kStart` (the label of the starts), and a `next` as in GroupRule or NeighbourRule. A label stands for what must be
-/// remembered of the walk: the kind of the last edge, a colour. Every edge is looked at once per label of each of its
-/// ends, so the cost is O(n + kLabels m); memory is a byte per node and 12 bytes per state. n < 2^29.
+/// remembered of the walk: the kind of the last edge, a colour. Every edge is looked at at most once per label of each
+/// of its ends, so the cost is O(n + kLabels m); memory is 1 to 3 bytes per node and 12 per state. n < 2^29.
 template <class Rule, class Stop = detail::NeverStop>
 requires GroupRule<Rule> || NeighbourRule<Rule>
 [[nodiscard]] Reached reach(const MixedGraph& graph, std::span<const NodeId> starts, const Rule& rule,
@@ -112,6 +117,7 @@ requires GroupRule<Rule> || NeighbourRule<Rule>
   reached.labels.assign(slot(graph.n()), 0);
   std::uint8_t* const labels = reached.labels.data();
   detail::ReachQueue queue(slot(graph.n()) * Rule::kLabels);
+  std::vector<std::uint16_t> scanned(StepLabelled<Rule> ? slot(graph.n()) : 0, 0);  // groups, as bits
 
   // True when the search is over.
   const auto enter = [&](NodeId w, int label, std::size_t from, Step step) {
@@ -130,11 +136,20 @@ requires GroupRule<Rule> || NeighbourRule<Rule>
   for (std::size_t head = 0; head < queue.size() && !reached.stopped; ++head) {
     const NodeId v = queue.node(head);
     const int label = queue.label(head);
+    // Rows lie anywhere in memory; the queue knows which come next.
+    constexpr std::size_t kNear = 8, kFar = 16;
+    if (head + kFar < queue.size()) graph.prefetch_offsets(queue.node(head + kFar));
+    if (head + kNear < queue.size()) graph.prefetch_neighbours(queue.node(head + kNear));
     for (const Step step : Rule::kSteps) {
       const auto neighbours = graph.group_neighbours(v, static_cast<std::size_t>(step));
       if constexpr (GroupRule<Rule>) {
         const int next = rule.next(label, step, v);
         if (next < 0) continue;
+        if constexpr (StepLabelled<Rule>) {
+          const auto group_bit = static_cast<std::uint16_t>(1U << static_cast<unsigned>(step));
+          if ((scanned[slot(v)] & group_bit) != 0) continue;
+          scanned[slot(v)] = static_cast<std::uint16_t>(scanned[slot(v)] | group_bit);
+        }
         for (const NodeId w : neighbours) {
           if (enter(w, next, head, step)) reached.stopped = true;
           if (reached.stopped) break;
