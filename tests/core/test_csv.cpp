@@ -219,6 +219,13 @@ TEST_CASE("a ragged row is an error with its line, column and the column's name"
   CHECK(contains(error_of("a,b\r\n1\r\n"), "t.csv:2:2 |"));
 }
 
+TEST_CASE("rows too short for a wide header are found before room is made for the table") {
+  std::string text = "c0";
+  for (int j = 1; j < 20'000; ++j) text += ",c" + std::to_string(j);
+  for (int i = 0; i < 50'000; ++i) text += "\n1";  // a table of 8 GB, if it were one
+  CHECK(contains(error_of(text), "t.csv:2:2 | the row has 1 of 20000 cells: it ends before column 'c1'"));
+}
+
 TEST_CASE("a broken quote is an error where it opens") {
   CHECK(contains(error_of("a,b\n1,2\n3,\"x\n4,5\n"), "t.csv:3:3 | the quote that opens here is never closed"));
   CHECK(contains(error_of("a,b\n1,\"x\"y\n"), "t.csv:2:6 | text follows a closing quote"));

@@ -41,7 +41,7 @@ class ChunkParser {
       : plan_(plan), values_(values), end_(plan.source.end()), tallies_(static_cast<std::size_t>(plan.columns())) {
     constexpr std::int64_t kBlockCells = 8192;
     block_rows_ = std::clamp<std::int64_t>(kBlockCells / std::max(1, plan.columns()), 8, 512);
-    block_.resize(static_cast<std::size_t>(block_rows_ * plan.columns()));
+    block_.resize(static_cast<std::size_t>(block_rows_ * std::max(1, plan.columns())));
   }
 
   std::vector<CsvTally> parse(const CsvChunk& chunk) {
