@@ -90,9 +90,9 @@ Cpdag dag_to_cpdag(const Dag& dag) {
   for (const Edge& edge : dag.graph().edges()) {
     edges.push_back(compelled.is_compelled(edge.from, edge.to) ? edge : undirected(edge.from, edge.to));
   }
-  // The labelling is a CPDAG by construction; checking it would label it again.
+  // The labelling is acyclic and a CPDAG by construction; checking it would label it again.
   Cpdag cpdag;
-  cpdag.pdag_ = Pdag(MixedGraph(dag.graph().names(), std::move(edges)));
+  cpdag.pdag_.graph_ = MixedGraph(dag.graph().names(), std::move(edges));
   return cpdag;
 }
 

@@ -25,6 +25,7 @@ class Pdag {
   friend bool operator==(const Pdag& a, const Pdag& b) { return a.graph_ == b.graph_; }
 
  private:
+  friend Cpdag dag_to_cpdag(const Dag& dag);
   MixedGraph graph_;
 };
 
