@@ -147,6 +147,8 @@ TEST_CASE("edge tables: any column order, short headers, rows for nodes") {
 TEST_CASE("edges as a terminal shows them are read back") {
   CHECK(shown(read_graph_text("# edges\na -> b\n\n\"c d\" <-> b\r\n", "f")) == "a -> b;b <-> \"c d\";");
   CHECK(read_graph_text("a[t-2] -> b", "f").edges[0].lag == 2);
+  const LearnedGraph marked = read_graph_text(" \xEF\xBB\xBFx\ny", "f");  // no byte order mark: it does not come first
+  CHECK(read_graph_text(write_graph_text(marked), "f").nodes == marked.nodes);
   CHECK(place(read_graph_text, "a -> b\na => c") == "f:2:3");
   CHECK(place(read_graph_text, "a -> b c") == "f:1:8");
   CHECK(place(read_graph_text, "a -> ") == "f:1:6");

@@ -13,12 +13,13 @@ namespace {
 std::optional<std::pair<Mark, Mark>> arrow_marks(std::string_view text) {
   if (text == "->" || text == "-o" || text == "--") return marks_from("-" + std::string(text));
   if (text == "<-" || text == "o-") return marks_from(std::string(text) + "-");
-  return text == "-->" || text == "---" ? marks_from(text) : text.size() == 3 ? marks_from(text) : std::nullopt;
+  return marks_from(text);
 }
 
 bool needs_quotes(std::string_view name) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // passed over at the start of a text
   return name.empty() || name.find_first_of(" \t\r\n\"[{}") != std::string_view::npos || name.front() == '#' ||
-         arrow_marks(name);
+         name.substr(0, kByteOrderMark.size()) == kByteOrderMark || arrow_marks(name);
 }
 
 std::string written(const std::string& name) { return needs_quotes(name) ? quote(name) : name; }
