@@ -1,0 +1,190 @@
+// causal discover DATA: learn a causal graph.
+
+#include <fmt/format.h>
+
+#include "algorithm_options.hpp"
+#include "causal/discovery/registry.hpp"
+#include "causal/io/file.hpp"
+#include "causal/io/knowledge_file.hpp"
+#include "causal/io/sha256.hpp"
+#include "causal/run/parallel.hpp"
+#include "command_line.hpp"
+#include "data_check.hpp"
+#include "graph_comparison.hpp"
+#include "graph_files.hpp"
+#include "input_flags.hpp"
+#include "interrupt.hpp"
+#include "output_flags.hpp"
+#include "report_page.hpp"
+#include "run_flags.hpp"
+#include "run_plan.hpp"
+#include "run_record.hpp"
+#include "terminal.hpp"
+#include "test_choice.hpp"
+
+namespace causal::cli {
+namespace {
+
+struct DiscoverFlags {
+  InputFlags input;
+  OutputFlags output;
+  RunFlags run;
+  std::string algorithm = "pc";
+  AlgorithmOptions options;
+  std::string test = "auto";
+  std::string knowledge;
+  std::string true_graph;
+  std::string report;
+};
+
+/// Background knowledge and what identifies the file it came from.
+struct KnowledgeInput {
+  Knowledge knowledge;
+  std::string sha256;
+};
+
+/// The algorithm the words ask for, read before parsing so that only its options become flags.
+std::string algorithm_in(const Arguments& arguments) {
+  std::string algorithm = "pc";
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const std::string& word = arguments[i];
+    if ((word == "-a" || word == "--algorithm") && i + 1 < arguments.size()) algorithm = arguments[i + 1];
+    if (word.starts_with("--algorithm=")) algorithm = word.substr(12);
+  }
+  return std::string(discovery::find_algorithm(algorithm).info.name);
+}
+
+void declare(CommandLine& line, DiscoverFlags& flags) {
+  line.example("causal discover data.csv", "PC, the test chosen by the types of the columns");
+  line.example("causal discover data.csv --alpha 0.05 -o graph.json --report graph.html",
+               "keep the result, and a page to read in the browser");
+  line.example("causal discover data.csv --knowledge tiers.json --true-graph truth.csv",
+               "use what is known, and measure how far from the truth the result is");
+  line.example("causal discover --cov cov.csv --n-samples 500", "from a covariance matrix");
+  line.example("sort -R data.csv | causal discover - --no-header -f dot | dot -Tsvg > graph.svg", "in a pipe");
+  flags.input.add_to(line);
+  line.heading("Method");
+  line.option(
+      {.flags = "-a,--algorithm", .value = "NAME", .doc = "causal list algorithms shows them", .default_text = "pc"},
+      flags.algorithm);
+  line.option({.flags = "--test",
+               .value = "NAME",
+               .doc = "independence test; auto goes by the types of the columns",
+               .default_text = "auto"},
+              flags.test);
+  line.option({.flags = "--knowledge", .value = "FILE", .doc = "tiers, forbidden and required edges (JSON, Tetrad)"},
+              flags.knowledge);
+  line.heading(fmt::format("Options of {}", flags.algorithm));
+  add_algorithm_flags(line, flags.algorithm, flags.options);
+  flags.output.add_to(line, graph_format_names());
+  line.option({.flags = "--report", .value = "F.html", .doc = "also write a page for the browser"}, flags.report);
+  line.option({.flags = "--true-graph", .value = "FILE", .doc = "also compare with this graph, on stderr"},
+              flags.true_graph);
+  flags.run.add_to(line);
+}
+
+KnowledgeInput read_knowledge(const std::string& path, const std::vector<std::string>& names) {
+  if (path.empty()) return {};
+  const io::MappedFile file(path);
+  KnowledgeInput input{io::read_knowledge(file.bytes(), path), io::sha256(file.bytes())};
+  try {
+    input.knowledge = io::expand_patterns(input.knowledge, names);
+    const KnowledgeIndex index(input.knowledge, names);
+  } catch (const Error& error) {
+    // A contradiction, or a variable that the data do not have: the file is at fault, not the command line.
+    throw GraphError(error.message(), error.where().empty() ? path : path + ": " + error.where(), error.hint());
+  }
+  return input;
+}
+
+RunPlan plan_of(const DiscoverFlags& flags, const Input& input, std::string_view test) {
+  RunPlan plan{.algorithm = flags.algorithm,
+               .test = std::string(test),
+               .n = input.n(),
+               .p = static_cast<int>(input.variable_names().size()),
+               .has_rows = input.data.has_value(),
+               .threads = resolve_threads(flags.run.options.threads)};
+  for (const OptionRecord& record : option_records(flags.algorithm, flags.options)) {
+    plan.options.emplace_back(record.name, record.value);
+  }
+  return plan;
+}
+
+void fill_record(LearnedGraph& graph, const DiscoverFlags& flags, const Input& input, std::string_view test,
+                 const KnowledgeInput& knowledge) {
+  RunRecord& run = graph.run;
+  run.tool = "causal";
+  run.version = CAUSAL_VERSION;
+  run.algorithm = flags.algorithm;
+  run.options = {{"test", std::string(test)}};
+  for (OptionRecord& record : option_records(flags.algorithm, flags.options)) run.options.push_back(std::move(record));
+  run.options.push_back({"missing", std::string(enum_name(flags.input.missing))});
+  if (!knowledge.sha256.empty()) run.options.push_back({"knowledge_sha256", knowledge.sha256});
+  run.seed = flags.run.options.seed;
+  run.data_sha256 = input.sha256;
+  run.n = input.n();
+  run.p = static_cast<int>(graph.nodes.size());
+  if (!input.data) return;
+  const std::vector<int> variables = input.data->variable_indices();
+  for (std::size_t v = 0; v < graph.nodes.size(); ++v) graph.nodes[v].type = input.data->column(variables[v]).type;
+}
+
+/// Graph, report, comparison, summary: everything that leaves the command.
+void publish(const LearnedGraph& graph, const std::optional<LearnedGraph>& truth, const DiscoverFlags& flags) {
+  flags.output.write(graph_text(graph, output_graph_format(flags.output)));
+  if (!flags.report.empty()) {
+    write_output(flags.report, report_page(graph, truth ? &*truth : nullptr), flags.output.force);
+  }
+  for (const std::string& warning : graph.warnings) flags.run.warn(warning);
+  if (truth) flags.run.say(comparison_text(compare_with_truth(*truth, graph, CompareAs::Auto)));
+  const double seconds = graph.timing ? graph.timing->total_s : 0;
+  flags.run.say(graph.brief() + (graph.timing ? fmt::format(", {:.3g} s", seconds) : ""));
+}
+
+LearnedGraph search(const DiscoverFlags& flags, const discovery::CiTest& test, const Knowledge& knowledge,
+                    const InterruptScope& interrupts) {
+  ProgressLine progress(flags.run.progress_style());
+  RunOptions run = flags.run.options;
+  run.stop = interrupts.token();
+  run.progress = progress.callback();
+  return run_algorithm(flags.algorithm, flags.options, run, test, knowledge);
+}
+
+}  // namespace
+
+ExitCode run_discover(const Arguments& arguments) {
+  const Stopwatch watch;
+  DiscoverFlags flags;
+  flags.algorithm = algorithm_in(arguments);
+  CommandLine line("discover", "DATA [options]", "Learns a causal graph from data.");
+  declare(line, flags);
+  if (!line.parse(arguments)) return ExitCode::Ok;
+  flags.run.settle(line);
+  flags.output.check();
+  if (!flags.report.empty()) io::check_writable(flags.report, flags.output.force);
+  const std::string format = output_graph_format(flags.output);
+
+  const Input input = flags.input.load(flags.run);
+  const KnowledgeInput knowledge = read_knowledge(flags.knowledge, input.variable_names());
+  std::optional<LearnedGraph> truth;
+  if (!flags.true_graph.empty()) truth = read_graph_file(flags.true_graph, "");
+  const std::vector<std::string> data_warnings = refuse_bad_data(input, flags.run.options);
+  const discovery::CiTestEntry& entry = choose_test(flags.test, input, flags.run);
+  const RunPlan plan = plan_of(flags, input, entry.info.name);
+  if (flags.run.dry_run) {
+    flags.output.write(format == "json" && flags.output.json ? plan.json().dump(2) + "\n" : plan.text());
+    return ExitCode::Ok;
+  }
+  plan.check_memory(flags.run.options.memory_limit_bytes);
+
+  const InterruptScope interrupts;
+  const std::unique_ptr<discovery::CiTest> test = build_test(entry, input, flags.run.options);
+  LearnedGraph graph = search(flags, *test, knowledge.knowledge, interrupts);
+  fill_record(graph, flags, input, entry.info.name, knowledge);
+  graph.warnings.insert(graph.warnings.begin(), data_warnings.begin(), data_warnings.end());
+  if (!flags.run.no_timing) graph.timing = watch.timing(line.name(), arguments, input.path, graph.stats);
+  publish(graph, truth, flags);
+  return exit_code_for(graph.status);
+}
+
+}  // namespace causal::cli

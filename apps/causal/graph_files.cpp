@@ -1,0 +1,56 @@
+#include "graph_files.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "causal/io/file.hpp"
+#include "causal/io/format.hpp"
+#include "terminal.hpp"
+
+namespace causal::cli {
+
+std::vector<std::string> graph_format_names() {
+  std::vector<std::string> names;
+  for (const auto& [format, name] : EnumNames<io::GraphFormat>::names) names.emplace_back(name);
+  return names;
+}
+
+LearnedGraph read_graph_file(const std::string& path, const std::string& format) {
+  const io::MappedFile file(path);
+  const std::string shown = path == "-" ? "<stdin>" : path;
+  std::optional<io::GraphFormat> chosen;
+  if (!format.empty()) {
+    chosen = enum_from_name<io::GraphFormat>(format);
+  } else {
+    chosen = io::format_from_extension(path);
+    if (!chosen) chosen = io::sniff_format(file.bytes());
+  }
+  if (!chosen) {
+    throw DataError("the format of the graph is not known", shown,
+                    fmt::format("Convert it first: causal convert {} graph.json --from NAME", shown));
+  }
+  return io::read_graph(file.bytes(), *chosen, shown);
+}
+
+std::string graph_format_of(const std::string& path) {
+  if (const std::optional<io::GraphFormat> format = io::format_from_extension(path)) {
+    return std::string(enum_name(*format));
+  }
+  throw InvalidArgument(
+      fmt::format("the extension '{}' names no graph format", std::filesystem::path(path).extension().string()), path,
+      "Use .json .dot .graphml .csv .txt .dagitty .tetrad, or name the format.");
+}
+
+std::string graph_text(const LearnedGraph& graph, const std::string& format) {
+  return io::write_graph(graph, *enum_from_name<io::GraphFormat>(format));
+}
+
+std::string output_graph_format(const OutputFlags& output) {
+  if (output.json) return "json";
+  if (!output.format.empty()) return output.format;
+  if (output.to_stdout()) return stdout_is_terminal() ? "txt" : "json";
+  return output.path.starts_with("/dev/") ? "json" : graph_format_of(output.path);
+}
+
+}  // namespace causal::cli

@@ -1,0 +1,38 @@
+// causal report RUN.json: an HTML page of a finished run.
+
+#include "causal/io/file.hpp"
+#include "command_line.hpp"
+#include "graph_files.hpp"
+#include "output_flags.hpp"
+#include "report_page.hpp"
+
+namespace causal::cli {
+
+ExitCode run_report(const Arguments& arguments) {
+  CommandLine line("report", "RUN.json -o FILE.html [options]",
+                   "Makes a page for the browser of a finished run: graph, edges, assumptions, options.");
+  line.example("causal discover data.csv -o run.json && causal report run.json -o run.html", "run now, read later");
+  std::string path;
+  std::string output = "-";
+  std::string true_graph;
+  bool force = false;
+  line.operand("RUN.json", "the JSON that causal discover wrote; - for standard input", path);
+  line.option({.flags = "-o,--output", .value = "FILE", .doc = "the page; standard output when absent"}, output);
+  line.option({.flags = "--true-graph", .value = "FILE", .doc = "also compare with this graph"}, true_graph);
+  line.toggle({.flags = "--force", .value = "", .doc = "overwrite a file that exists"}, force);
+  if (!line.parse(arguments)) return ExitCode::Ok;
+  if (path.empty()) {
+    throw InvalidArgument("no run given", "the command line", "causal report run.json -o run.html");
+  }
+  if (!is_stdout(output)) io::check_writable(output, force);
+  const LearnedGraph graph = read_graph_file(path, "");
+  if (true_graph.empty()) {
+    write_output(output, report_page(graph, nullptr), force);
+  } else {
+    const LearnedGraph truth = read_graph_file(true_graph, "");
+    write_output(output, report_page(graph, &truth), force);
+  }
+  return ExitCode::Ok;
+}
+
+}  // namespace causal::cli
