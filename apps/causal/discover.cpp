@@ -178,8 +178,12 @@ ExitCode run_discover(const Arguments& arguments) {
   plan.check_memory(flags.run.options.memory_limit_bytes);
 
   const InterruptScope interrupts;
+  const double reading_s = watch.seconds();
   const std::unique_ptr<discovery::CiTest> test = build_test(entry, input, flags.run.options);
+  const double statistics_s = watch.seconds() - reading_s;
   LearnedGraph graph = search(flags, *test, knowledge.knowledge, interrupts);
+  auto& phases = graph.stats.phase_seconds;
+  phases.insert(phases.begin(), {{"read", reading_s}, {"statistics", statistics_s}});
   fill_record(graph, flags, input, entry.info.name, knowledge);
   graph.warnings.insert(graph.warnings.begin(), data_warnings.begin(), data_warnings.end());
   if (!flags.run.no_timing) graph.timing = watch.timing(line.name(), arguments, input.path, graph.stats);
