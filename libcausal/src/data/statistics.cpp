@@ -1,5 +1,6 @@
 #include "causal/data/statistics.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "causal/math/syrk.hpp"
@@ -27,10 +28,14 @@ void require_memory(std::int64_t p, const RunOptions& run) {
 }
 
 // Sums run in blocks of fixed size, so the mean is accurate and independent of the thread count.
-double mean_of(const double* column, std::int64_t n, const std::vector<std::int32_t>* weights, double total) {
-  const double sum = blocked_sum(n, 1, [&](std::int64_t i) {
-    return weights ? static_cast<double>((*weights)[static_cast<std::size_t>(i)]) * column[i] : column[i];
-  });
+double mean_of(const Eigen::Ref<const Eigen::VectorXd>& column, const Eigen::VectorXd& weights, double total) {
+  constexpr Eigen::Index kBlock = 4096;
+  double sum = 0;
+  for (Eigen::Index first = 0; first < column.size(); first += kBlock) {
+    const Eigen::Index rows = std::min(kBlock, column.size() - first);
+    sum += weights.size() == 0 ? column.segment(first, rows).sum()
+                               : weights.segment(first, rows).dot(column.segment(first, rows));
+  }
   return sum / total;
 }
 
@@ -48,12 +53,14 @@ Moments moments_of(const Dataset& data, const std::vector<std::int32_t>* weights
   moments.names = data.names();
   moments.mean.resize(data.cols());
   const auto total = static_cast<double>(moments.n);
+  const Eigen::VectorXd real_weights = weights ? Eigen::Map<const Eigen::Matrix<std::int32_t, Eigen::Dynamic, 1>>(
+                                                     weights->data(), static_cast<Eigen::Index>(weights->size()))
+                                                     .cast<double>()
+                                                     .eval()
+                                               : Eigen::VectorXd();
   parallel_for(
       data.cols(), run.threads,
-      [&](std::int64_t j) {
-        moments.mean[j] = mean_of(data.values().data() + j * data.rows(), data.rows(), weights, total);
-      },
-      8);
+      [&](std::int64_t j) { moments.mean[j] = mean_of(data.values().col(j), real_weights, total); }, 8);
   const std::span<const std::int32_t> row_weights =
       weights ? std::span<const std::int32_t>(*weights) : std::span<const std::int32_t>();
   moments.scatter = centred_scatter(data.values(), moments.mean, row_weights, run.threads);
