@@ -21,9 +21,7 @@ struct CentreResult {
   SeparatorSearch search;
 };
 
-std::string phase_name(int level, Side side) {
-  return "skeleton |S|=" + std::to_string(level) + (side == Side::Larger ? "" : ", second side");
-}
+std::string phase_name(int level) { return "skeleton |S|=" + std::to_string(level); }
 
 bool is_on_side(NodeId x, NodeId y, Side side) { return side == Side::Larger ? y > x : y < x; }
 
@@ -48,11 +46,11 @@ void search_centre(const CiTest& test, const SkeletonState& state, NodeId x, int
 // Levels above 0, stable rule: every centre sees the adjacencies frozen at the start of the level.
 void stable_level(const CiTest& test, const SkeletonOptions& options, int level, const StopSignal& stop,
                   SkeletonState& state) {
+  const std::vector<NodeId> centres = state.centres(level);
+  const auto count = static_cast<std::int64_t>(centres.size());
+  ProgressMeter meter(options.run.progress, phase_name(level), 2 * count);
   for (const Side side : {Side::Larger, Side::Smaller}) {
-    const std::vector<NodeId> centres = state.centres(level);
     std::vector<CentreResult> results(centres.size());
-    const auto count = static_cast<std::int64_t>(centres.size());
-    ProgressMeter meter(options.run.progress, phase_name(level, side), count);
     parallel_chunks(count, 4, options.run.threads, [&](std::int64_t begin, std::int64_t end, int worker) {
       for (std::int64_t i = begin; i < end; ++i) {
         if (stop.reached()) return;
@@ -72,7 +70,7 @@ void stable_level(const CiTest& test, const SkeletonOptions& options, int level,
 void level_zero(const CiTest& test, const SkeletonOptions& options, const KnowledgeIndex& knowledge,
                 const StopSignal& stop, SkeletonState& state) {
   const int n = state.n();
-  ProgressMeter meter(options.run.progress, "skeleton |S|=0", n);
+  ProgressMeter meter(options.run.progress, phase_name(0), n);
   std::vector<SeparatorSearch> counts(static_cast<std::size_t>(n));
   parallel_chunks(n, 8, options.run.threads, [&](std::int64_t begin, std::int64_t end, int worker) {
     std::vector<NodeId> ys;
@@ -114,7 +112,7 @@ void level_zero(const CiTest& test, const SkeletonOptions& options, const Knowle
 // The textbook loop: an edge is removed as soon as it is separated.
 void original_level(const CiTest& test, const SkeletonOptions& options, int level, const StopSignal& stop,
                     SkeletonState& state) {
-  ProgressMeter meter(options.run.progress, "skeleton |S|=" + std::to_string(level), state.n());
+  ProgressMeter meter(options.run.progress, phase_name(level), state.n());
   for (NodeId x = 0; x < state.n(); ++x) {
     for (std::size_t i = 0; i < state.links(x).size();) {
       if (stop.reached()) return;
