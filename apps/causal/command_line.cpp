@@ -160,6 +160,9 @@ bool CommandLine::parse(const Arguments& arguments) {
   } catch (const CLI::CallForAllHelp&) {
     write_stdout(help(true));
     return false;
+  } catch (const InvalidArgument& error) {
+    if (!error.hint().empty()) throw;
+    throw InvalidArgument(error.message(), error.where(), see_help());
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string text = error.what();
     throw InvalidArgument(text.substr(0, text.find(':')) + " needs a value", "the command line", see_help());

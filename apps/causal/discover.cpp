@@ -164,6 +164,7 @@ ExitCode run_discover(const Arguments& arguments) {
   if (!flags.report.empty()) io::check_writable(flags.report, flags.output.force);
   const std::string format = output_graph_format(flags.output);
 
+  const InterruptScope interrupts;  // Before reading, which starts the threads that inherit its signal mask.
   const Input input = flags.input.load(flags.run);
   const KnowledgeInput knowledge = read_knowledge(flags.knowledge, input.variable_names());
   std::optional<LearnedGraph> truth;
@@ -177,7 +178,6 @@ ExitCode run_discover(const Arguments& arguments) {
   }
   plan.check_memory(flags.run.options.memory_limit_bytes);
 
-  const InterruptScope interrupts;
   const double reading_s = watch.seconds();
   const std::unique_ptr<discovery::CiTest> test = build_test(entry, input, flags.run.options);
   const double statistics_s = watch.seconds() - reading_s;

@@ -55,6 +55,7 @@ void add_option_flags(CommandLine& line, Options& options, const std::vector<std
         line.option(std::move(spec), value);
       } else {
         spec.value = std::is_floating_point_v<T> ? "X" : "N";
+        spec.doc += ", in " + field.range.text();
         line.option(std::move(spec), value, field.range);
       }
     }

@@ -65,7 +65,7 @@ void ProgressLine::show(const Progress& progress) {
     phase_start_ = now;
   }
   if (style_ == Style::Plain) {
-    if (new_phase) write_stderr(progress_text(progress, 0) + "\n");
+    if (new_phase) write_stderr(phase_ + "\n");
     return;
   }
   if (!new_phase && now - last_shown_ < std::chrono::milliseconds(100)) return;

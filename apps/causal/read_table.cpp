@@ -11,6 +11,7 @@
 #include "causal/io/npy.hpp"
 #include "causal/io/sha256.hpp"
 #include "causal/io/stats_json.hpp"
+#include "causal/run/nearest_name.hpp"
 #include "input_flags.hpp"
 
 namespace causal::cli {
@@ -132,18 +133,27 @@ Dataset without_missing(Dataset data, const std::vector<std::int64_t>& first_lin
   return kept;
 }
 
-/// The columns that --columns and --exclude leave, for files whose reader does not choose columns.
-Dataset chosen_columns(Dataset data, const InputFlags& flags) {
-  if (flags.columns.empty() && flags.exclude.empty()) return data;
+/// Indices of the columns that --columns and --exclude leave, for inputs whose reader does not choose columns.
+std::vector<int> chosen_columns(const std::vector<std::string>& names, const InputFlags& flags) {
+  const auto index_of = [&](const std::string& name) {
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at != names.end()) return static_cast<int>(at - names.begin());
+    throw InvalidArgument(fmt::format("no column is called '{}'", name), "--columns, --exclude",
+                          nearest_name_hint(name, names));
+  };
   std::vector<int> excluded;
-  for (const std::string& name : flags.exclude) excluded.push_back(data.index_of(name));
+  for (const std::string& name : flags.exclude) excluded.push_back(index_of(name));
   std::vector<int> kept;
-  if (flags.columns.empty()) {
-    for (int j = 0; j < data.cols(); ++j) kept.push_back(j);
-  }
-  for (const std::string& name : flags.columns) kept.push_back(data.index_of(name));
+  for (const std::string& name : flags.columns.empty() ? names : flags.columns) kept.push_back(index_of(name));
   std::erase_if(kept, [&](int j) { return std::find(excluded.begin(), excluded.end(), j) != excluded.end(); });
-  return data.select_columns(kept);
+  return kept;
+}
+
+Moments with_chosen_columns(const Moments& moments, const InputFlags& flags) {
+  const std::vector<int> kept = chosen_columns(moments.names, flags);
+  Moments part{.n = moments.n, .mean = moments.mean(kept), .scatter = moments.scatter(kept, kept), .names = {}};
+  for (const int j : kept) part.names.push_back(moments.names[static_cast<std::size_t>(j)]);
+  return part;
 }
 
 }  // namespace
@@ -155,13 +165,14 @@ Input InputFlags::load_table(const RunFlags& run) const {
   input.sha256 = io::sha256(file.bytes());
   const std::string extension = extension_of(data);
   if (extension == ".json") {
-    input.moments = io::moments_from_json(io::Json::parse(file.bytes(), data));
+    input.moments = with_chosen_columns(io::moments_from_json(io::Json::parse(file.bytes(), data)), *this);
     return input;
   }
   Dataset table;
   std::vector<std::int64_t> first_lines;
   if (extension == ".npy") {
-    table = chosen_columns(io::parse_npy(file.bytes(), data), *this);
+    table = io::parse_npy(file.bytes(), data);
+    table = table.select_columns(chosen_columns(table.names(), *this));
   } else {
     io::CsvOptions options = csv_options(*this);
     io::CsvResult read = io::parse_csv(file.bytes(), options, shown_name(data));
@@ -191,6 +202,7 @@ Input InputFlags::load_covariance() const {
   } else {
     input.moments = io::read_covariance_csv(file.bytes(), n_samples, cov);
   }
+  input.moments = with_chosen_columns(*input.moments, *this);
   return input;
 }
 
