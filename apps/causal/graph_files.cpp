@@ -6,9 +6,16 @@
 
 #include "causal/io/file.hpp"
 #include "causal/io/format.hpp"
+#include "causal/io/graph_text.hpp"
 #include "terminal.hpp"
 
 namespace causal::cli {
+namespace {
+
+/// Edges and isolated nodes only: for reading, where -f txt is for reading back.
+constexpr const char* kTerminalFormat = "terminal";
+
+}  // namespace
 
 std::vector<std::string> graph_format_names() {
   std::vector<std::string> names;
@@ -24,7 +31,10 @@ LearnedGraph read_graph_file(const std::string& path, const std::string& format)
     chosen = enum_from_name<io::GraphFormat>(format);
   } else {
     chosen = io::format_from_extension(path);
-    if (!chosen) chosen = io::sniff_format(file.bytes());
+    // Any text may be called .txt (Tetrad's graphs are): there the content speaks first.
+    if (!chosen || *chosen == io::GraphFormat::Txt) {
+      if (const auto sniffed = io::sniff_format(file.bytes())) chosen = sniffed;
+    }
   }
   if (!chosen) {
     throw DataError("the format of the graph is not known", shown,
@@ -43,13 +53,14 @@ std::string graph_format_of(const std::string& path) {
 }
 
 std::string graph_text(const LearnedGraph& graph, const std::string& format) {
+  if (format == kTerminalFormat) return io::write_graph_text(graph, io::NodeLines::Isolated);
   return io::write_graph(graph, *enum_from_name<io::GraphFormat>(format));
 }
 
 std::string output_graph_format(const OutputFlags& output) {
   if (output.json) return "json";
   if (!output.format.empty()) return output.format;
-  if (output.to_stdout()) return stdout_is_terminal() ? "txt" : "json";
+  if (output.to_stdout()) return stdout_is_terminal() ? kTerminalFormat : "json";
   return output.path.starts_with("/dev/") ? "json" : graph_format_of(output.path);
 }
 

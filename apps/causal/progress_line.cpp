@@ -63,9 +63,14 @@ void ProgressLine::show(const Progress& progress) {
   if (new_phase) {
     phase_ = progress.phase;
     phase_start_ = now;
+    phase_is_told_ = false;
   }
-  if (style_ == Style::Plain) {
-    if (new_phase) write_stderr(phase_ + "\n");
+  if (style_ != Style::Terminal) {
+    const bool is_due = style_ == Style::Plain || now - phase_start_ >= std::chrono::seconds(1);
+    if (is_due && !phase_is_told_) {
+      write_stderr(progress_text(progress, std::chrono::duration<double>(now - phase_start_).count()) + "\n");
+      phase_is_told_ = true;
+    }
     return;
   }
   if (!new_phase && now - last_shown_ < std::chrono::milliseconds(100)) return;

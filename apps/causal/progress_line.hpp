@@ -16,7 +16,8 @@ namespace causal::cli {
 /// Shows reports; clears its line when it goes. Reports come from one thread at a time.
 class ProgressLine {
  public:
-  enum class Style { Off, Terminal, Plain };
+  /// Plain: a line for every phase. PlainSlow: a line for every phase that has lasted a second.
+  enum class Style { Off, Terminal, Plain, PlainSlow };
   explicit ProgressLine(Style style) : style_(style) {}
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
@@ -35,6 +36,7 @@ class ProgressLine {
   Clock::time_point phase_start_{};
   Clock::time_point last_shown_{};
   bool line_is_dirty_ = false;
+  bool phase_is_told_ = false;
 };
 
 }  // namespace causal::cli

@@ -270,3 +270,14 @@ TEST_CASE("check reports trouble and says by its exit code whether a run would r
   CHECK(contains(bad.out, "error:"));
   CHECK(contains(bad.out, "flat"));
 }
+
+TEST_CASE("a graph in a .txt file is read by what is in it") {
+  const TemporaryFolder folder;
+  const std::string edges = folder.file("edges.txt", "a -> b\nb -- c\n");
+  const std::string tetrad = folder.file("tetrad.txt", "Graph Nodes:\na;b;c\n\nGraph Edges:\n1. a --> b\n2. b --- c\n");
+  const std::string bare = folder.file("bare.txt", "a\nb\nc\n");
+  CHECK(run_causal({"compare", edges, tetrad, "--json"}).exit_code == 0);
+  CHECK(Json::parse(run_causal({"compare", edges, tetrad, "--json"}).out).at("shd").as_number() == 0);
+  CHECK(Json::parse(run_causal({"compare", edges, bare, "--json"}).out).at("shd").as_number() == 2);
+  CHECK(run_causal({"convert", tetrad, "-", "--from", "txt", "--to", "json"}).exit_code == 3);
+}

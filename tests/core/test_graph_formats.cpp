@@ -5,6 +5,7 @@
 
 #include "causal/io/format.hpp"
 #include "causal/io/graph_json.hpp"
+#include "causal/io/graph_text.hpp"
 #include "causal/run/error.hpp"
 #include "support/sample_graphs.hpp"
 
@@ -214,4 +215,12 @@ TEST_CASE("extensions and first bytes tell the format") {
   CHECK(io::sniff_format("a -> b") == GraphFormat::Txt);
   CHECK_FALSE(io::sniff_format("").has_value());
   CHECK_FALSE(io::sniff_format("1,2\n3,4").has_value());
+}
+
+TEST_CASE("text for reading lists only the nodes that have no edge, text for reading back keeps the order") {
+  const LearnedGraph graph = graph_of({"c", "alone", "a", "b c"}, {directed(2, 0), undirected(2, 3)}, GraphKind::Pdag);
+  CHECK(io::write_graph_text(graph, io::NodeLines::Isolated) == "a -> c\na -- \"b c\"\nalone\n");
+  CHECK(io::write_graph_text(graph) == "c\nalone\na\n\"b c\"\na -> c\na -- \"b c\"\n");
+  const LearnedGraph bare = graph_of({"x", "y"}, {}, GraphKind::Dag);
+  CHECK(io::write_graph_text(bare, io::NodeLines::Isolated) == "x\ny\n");
 }

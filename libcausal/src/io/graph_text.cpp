@@ -118,15 +118,23 @@ LearnedGraph read_graph_text(std::string_view text, const std::string& name) {
   return EdgeLinesReader(text, name).read();
 }
 
-std::string write_graph_text(const LearnedGraph& graph) {
+std::string write_graph_text(const LearnedGraph& graph, NodeLines node_lines) {
   refuse_node_lags(graph, "txt");
   std::vector<LearnedNode> nodes;
   for (const LearnedNode& node : graph.nodes) nodes.push_back({written(node.name)});
   std::string text;
-  if (!mentions_nodes_in_order(graph)) {
+  if (node_lines == NodeLines::KeepOrder && !mentions_nodes_in_order(graph)) {
     for (const LearnedNode& node : nodes) text += node.name + "\n";
   }
-  for (const LearnedEdge& edge : graph.edges) text += edge_text(edge, nodes) + "\n";
+  std::vector<bool> has_edge(nodes.size(), false);
+  for (const LearnedEdge& edge : graph.edges) {
+    text += edge_text(edge, nodes) + "\n";
+    has_edge[static_cast<std::size_t>(edge.edge.from)] = true;
+    has_edge[static_cast<std::size_t>(edge.edge.to)] = true;
+  }
+  for (std::size_t i = 0; node_lines == NodeLines::Isolated && i < nodes.size(); ++i) {
+    if (!has_edge[i]) text += nodes[i].name + "\n";
+  }
   return text;
 }
 

@@ -13,8 +13,11 @@ namespace causal::io {
 /// guessed. `name` names the text in errors. Errors: ParseError.
 [[nodiscard]] LearnedGraph read_graph_text(std::string_view text, const std::string& name);
 
-/// When the edges alone would not give back all nodes in their order, a line for every node comes first.
+/// Which nodes get a line of their own: all, before the edges, when the edges alone would not give back all nodes in
+/// their order; or, after the edges, only those without an edge, which loses the order.
+enum class NodeLines { KeepOrder, Isolated };
+
 /// Holds nodes, marks and lags of edges. Errors: GraphError naming the first node with a lag.
-[[nodiscard]] std::string write_graph_text(const LearnedGraph& graph);
+[[nodiscard]] std::string write_graph_text(const LearnedGraph& graph, NodeLines node_lines = NodeLines::KeepOrder);
 
 }  // namespace causal::io
