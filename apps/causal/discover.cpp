@@ -92,7 +92,9 @@ KnowledgeInput read_knowledge(const std::string& path, const std::vector<std::st
     const KnowledgeIndex index(input.knowledge, names);
   } catch (const Error& error) {
     // A contradiction, or a variable that the data do not have: the file is at fault, not the command line.
-    throw GraphError(error.message(), error.where().empty() ? path : path + ": " + error.where(), error.hint());
+    throw GraphError(
+        error.message(), error.where().empty() ? path : path + ": " + error.where(),
+        error.hint().empty() ? "Correct the file: its variables must be columns that are used." : error.hint());
   }
   return input;
 }
@@ -160,6 +162,8 @@ ExitCode run_discover(const Arguments& arguments) {
   declare(line, flags);
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
+  refuse_same_files({flags.output.path, flags.report},
+                    {flags.input.data, flags.input.cov, flags.knowledge, flags.true_graph});
   flags.output.check();
   if (!flags.report.empty()) io::check_writable(flags.report, flags.output.force);
   const std::string format = output_graph_format(flags.output);

@@ -1,11 +1,38 @@
 #include "output_flags.hpp"
 
+#include <filesystem>
+#include <set>
+#include <system_error>
+
 #include "causal/io/file.hpp"
 #include "terminal.hpp"
 
 namespace causal::cli {
 
 bool is_stdout(const std::string& path) { return path == "-" || path == "/dev/stdout"; }
+
+void refuse_same_files(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
+  namespace fs = std::filesystem;
+  const auto place = [](const std::string& path) -> fs::path {
+    std::error_code error;
+    if (path.empty() || path == "-" || (fs::exists(path, error) && !fs::is_regular_file(path, error))) return {};
+    const fs::path resolved = fs::weakly_canonical(path, error);
+    return error ? fs::path(path) : resolved;
+  };
+  std::set<fs::path> read;
+  for (const std::string& path : inputs) read.insert(place(path));
+  std::set<fs::path> written;
+  for (const std::string& path : outputs) {
+    const fs::path target = place(path);
+    if (target.empty()) continue;
+    if (read.count(target) > 0) {
+      throw InvalidArgument("the output would overwrite the input", path, "Write to another file.");
+    }
+    if (!written.insert(target).second) {
+      throw InvalidArgument("two outputs go to the same file", path, "Give each its own file.");
+    }
+  }
+}
 
 void write_output(const std::string& path, std::string_view text, bool force) {
   if (is_stdout(path)) {

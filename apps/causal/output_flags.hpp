@@ -11,6 +11,10 @@ namespace causal::cli {
 /// Whether the path means standard output.
 [[nodiscard]] bool is_stdout(const std::string& path);
 
+/// Refuses to write a file that is also read, or twice. Empty paths, "-" and what is no regular file are passed over.
+/// Errors: InvalidArgument naming the file.
+void refuse_same_files(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs);
+
 /// Writes `text` to the file (complete or not at all) or to standard output.
 /// Errors: ClosedPipe, IoError; InvalidArgument for a file that exists when `force` is false.
 void write_output(const std::string& path, std::string_view text, bool force);

@@ -54,12 +54,14 @@ void RunFlags::add_to(CommandLine& line) {
 
 void RunFlags::settle(const CommandLine& line) {
   options.memory_limit_bytes = memory_limit.empty() ? machine_memory() : bytes_from("--memory-limit", memory_limit);
-  if (!save_config.empty()) write_output(save_config, config_text(line.name(), line.given_values()), true);
+  if (!save_config.empty())
+    write_output(save_config, config_text(line.name(), line.given_values()), line.given("--force"));
 }
 
 ProgressLine::Style RunFlags::progress_style() const {
   if (quiet || progress == When::Never) return ProgressLine::Style::Off;
-  return stderr_is_terminal() ? ProgressLine::Style::Terminal : ProgressLine::Style::Plain;
+  if (stderr_is_terminal()) return ProgressLine::Style::Terminal;
+  return progress == When::Always ? ProgressLine::Style::Plain : ProgressLine::Style::PlainSlow;
 }
 
 void RunFlags::say(const std::string& text) const {

@@ -128,6 +128,7 @@ ExitCode run_simulate(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
   validate(flags.sem, "simulate");
+  refuse_same_files({flags.output, flags.graph_out}, {flags.scm});
   if (!is_stdout(flags.output)) io::check_writable(flags.output, flags.force);
   if (!flags.graph_out.empty()) io::check_writable(flags.graph_out, flags.force);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "causal/io/json.hpp"
@@ -186,8 +187,9 @@ std::string as_text(const Answers& answers) {
                                  "statistic", "p", "effect", answers.alpha);
   for (std::size_t k = 0; k < claims.size(); ++k) {
     const discovery::CiResult& result = answers.results[k];
-    text += fmt::format("{:<{}}  {:>10.4g}  {:>10.3g}  {:>8.4f}  {}\n", claims[k], width, result.statistic,
-                        result.p_value, result.effect, answers.verdict(k));
+    const std::string effect = std::isnan(result.effect) ? "-" : fmt::format("{:.4f}", result.effect);
+    text += fmt::format("{:<{}}  {:>10.4g}  {:>10.3g}  {:>8}  {}\n", claims[k], width, result.statistic, result.p_value,
+                        effect, answers.verdict(k));
   }
   return text;
 }
@@ -220,6 +222,7 @@ ExitCode run_test(const Arguments& arguments) {
   declare(line, flags);
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
+  refuse_same_files({flags.output.path}, {flags.input.data, flags.input.cov, flags.pairs});
   flags.output.check();
   if (!flags.input.cov.empty() && !flags.input.data.empty()) {
     // With --cov there is no DATA, and the first word is a variable.
