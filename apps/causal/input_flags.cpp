@@ -70,6 +70,9 @@ Input InputFlags::load(const RunFlags& run) const {
   if (!data.empty() && !cov.empty()) {
     throw InvalidArgument("both DATA and --cov given", "the command line", "Give rows or a covariance matrix.");
   }
+  if (cov.empty() && n_samples != 0) {
+    throw InvalidArgument("--n-samples goes with --cov only", "the command line", "The rows of DATA are counted.");
+  }
   return cov.empty() ? load_table(run) : load_covariance();
 }
 

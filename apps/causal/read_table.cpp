@@ -114,15 +114,22 @@ std::string missing_text(const Dataset& data, const std::vector<std::int64_t>& f
     const std::int64_t count = data.missing_counts()[j];
     if (count == 0) continue;
     if (++others > 0) continue;
-    text = fmt::format("column '{}' has {} missing cells", data.columns()[j].name, grouped(count));
+    text =
+        fmt::format("column '{}' has {} missing cell{}", data.columns()[j].name, grouped(count), count == 1 ? "" : "s");
     if (j < first_lines.size() && first_lines[j] > 0) text += fmt::format(" (first: line {})", first_lines[j]);
   }
-  return others > 0 ? fmt::format("{}, and {} other columns have some", text, others) : text;
+  if (others < 1) return text;
+  return fmt::format("{}, and {} other column{} some", text, others, others == 1 ? " has" : "s have");
 }
 
 Dataset without_missing(Dataset data, const std::vector<std::int64_t>& first_lines, const std::string& where,
                         MissingCells policy, const RunFlags& run) {
   if (policy == MissingCells::Pairwise || !data.has_missing()) return data;
+  for (std::size_t j = 0; j < data.columns().size(); ++j) {
+    if (data.missing_counts()[j] < data.rows()) continue;
+    throw DataError(fmt::format("column '{}' is all missing", data.columns()[j].name), where,
+                    "Leave it out with --exclude, or see --na if its cells are values.");
+  }
   if (policy == MissingCells::Error) {
     throw DataError(missing_text(data, first_lines), where,
                     "Use --missing drop, or --missing pairwise to keep the rows, or --na if they are values.");
@@ -154,6 +161,16 @@ Moments with_chosen_columns(const Moments& moments, const InputFlags& flags) {
   Moments part{.n = moments.n, .mean = moments.mean(kept), .scatter = moments.scatter(kept, kept), .names = {}};
   for (const int j : kept) part.names.push_back(moments.names[static_cast<std::size_t>(j)]);
   return part;
+}
+
+/// The library knows no file names; where its complaint says no place, the file is the place.
+template <class Read>
+Moments read_from(const std::string& path, const Read& read) {
+  try {
+    return read();
+  } catch (const DataError& error) {
+    throw DataError(error.message(), error.where().empty() ? path : error.where(), error.hint());
+  }
 }
 
 }  // namespace
@@ -196,13 +213,12 @@ Input InputFlags::load_covariance() const {
   input.path = cov;
   const io::MappedFile file(cov);
   input.sha256 = io::sha256(file.bytes());
-  if (extension_of(cov) == ".npy") {
+  const Moments moments = read_from(cov, [&] {
+    if (extension_of(cov) != ".npy") return io::read_covariance_csv(file.bytes(), n_samples, cov);
     const Dataset matrix = io::parse_npy(file.bytes(), cov);
-    input.moments = moments_from_covariance(matrix.values(), n_samples, matrix.names());
-  } else {
-    input.moments = io::read_covariance_csv(file.bytes(), n_samples, cov);
-  }
-  input.moments = with_chosen_columns(*input.moments, *this);
+    return moments_from_covariance(matrix.values(), n_samples, matrix.names());
+  });
+  input.moments = with_chosen_columns(moments, *this);
   return input;
 }
 

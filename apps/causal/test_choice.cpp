@@ -30,7 +30,7 @@ const discovery::CiTestEntry& choose_test(const std::string& name, const Input& 
     return entry;
   }
   const discovery::TestChoice choice = discovery::choose_ci_test(*input.data);
-  run.say("test: " + choice.reason);
+  run.say(fmt::format("test: {} ({})", choice.entry->info.name, choice.reason));
   return *choice.entry;
 }
 

@@ -115,8 +115,10 @@ const Entry& find_entry(std::span<const Entry> entries, std::string_view name, c
     names.emplace_back(entry.info.name);
   }
   const auto near = nearest_name(name, names);
+  std::string known = "Known:";
+  for (const std::string& each : names) known += (&each == &names.front() ? " " : ", ") + each;
   throw InvalidArgument("unknown " + kind + " '" + std::string(name) + "'", {},
-                        near ? "Did you mean '" + *near + "'?" : std::string{});
+                        near ? "Did you mean '" + *near + "'?" : known + ".");
 }
 
 bool accepts(const CiTestEntry& entry, VariableType type) {

@@ -52,7 +52,7 @@ TEST_CASE("a column that never varies or is all missing is named") {
 TEST_CASE("missing cells are an error unless told otherwise, and the first one is named") {
   const std::string csv = "a,b\n1.5,2.5\n3.5,\n5.5,1.25\n0.5,8\n4,3\n2,2.75\n1.25,6\n";
   const ProcessResult result = refuse(csv, 3);
-  CHECK(contains(result.err, "column 'b' has 1 missing cells (first: line 3)"));
+  CHECK(contains(result.err, "column 'b' has 1 missing cell (first: line 3)"));
   CHECK(contains(result.err, "--missing drop"));
   const TemporaryFolder folder;
   const std::string path = folder.file("data.csv", csv);
@@ -148,4 +148,60 @@ TEST_CASE("a time limit leaves a partial result and exit code 6") {
       run_causal({"discover", data, "--alpha", "0.2", "--threads", "1", "--time-limit-s", "0.0001"});
   CHECK(result.exit_code == 6);
   CHECK(causal::io::Json::parse(result.out).at("run").at("status").as_string() == "time_limit");
+}
+
+TEST_CASE("a column that is all missing is not to be dropped row by row") {
+  const std::string csv = "a,gone,c\n1.5,,2.5\n2.5,,1\n0.5,,4\n3.5,,3\n9,,1\n";
+  for (const std::string how : {"error", "drop", "pairwise"}) {
+    CHECK(contains(refuse(csv, 3, {"--missing", how}).err, "column 'gone' is all missing"));
+  }
+}
+
+TEST_CASE("an output that is also an input, or another output, is refused and the file stays") {
+  const TemporaryFolder folder;
+  const std::string csv = collider_csv(200);
+  const std::string data = folder.file("data.csv", csv);
+  std::filesystem::create_symlink("data.csv", folder.path() / "link.csv");
+  for (const std::string& target : {data, folder / "../" + folder.path().filename().string() + "/link.csv"}) {
+    const ProcessResult result = run_causal({"discover", data, "-o", target, "--force"});
+    CHECK(result.exit_code == 2);
+    CHECK(contains(result.err, "would overwrite the input"));
+  }
+  CHECK(run_causal({"test", data, "x", "y", "-o", data, "--force"}).exit_code == 2);
+  CHECK(run_causal({"discover", data, "-o", folder / "g.json", "--report", data, "--force"}).exit_code == 2);
+  CHECK(text_of(data) == csv);
+  const ProcessResult twice = run_causal({"simulate", "-o", folder / "s.csv", "--graph-out", folder / "s.csv"});
+  CHECK(twice.exit_code == 2);
+  CHECK(contains(twice.err, "two outputs go to the same file"));
+  CHECK(run_causal({"discover", data, "-o", folder / "same", "-f", "json", "--report", folder / "same"}).exit_code ==
+        2);
+  CHECK(folder.count() == 2);
+  CHECK(run_causal({"discover", data, "-o", "/dev/null", "--report", "/dev/null"}).exit_code == 0);
+}
+
+TEST_CASE("a config file that exists is not overwritten without --force") {
+  const TemporaryFolder folder;
+  const std::string data = folder.file("data.csv", collider_csv(200));
+  const std::string config = folder.file("run.toml", "precious");
+  CHECK(run_causal({"discover", data, "-q", "--save-config", config}).exit_code == 2);
+  CHECK(text_of(config) == "precious");
+  CHECK(run_causal({"discover", data, "-q", "--save-config", config, "--force"}).exit_code == 0);
+  CHECK(contains(text_of(config), "[discover]"));
+}
+
+TEST_CASE("an impossible covariance matrix is refused and the file is named") {
+  const TemporaryFolder folder;
+  for (const std::string rows : {"1,2\n2,1\n", "1,0.5\n0.4,1\n", "1,0\n0,-1\n", "1,0\n0,0\n"}) {
+    CAPTURE(rows);
+    const std::string cov = folder.file("cov.csv", "a,b\n" + rows);
+    const ProcessResult result = run_causal({"discover", "--cov", cov, "--n-samples", "100"});
+    CHECK(result.exit_code == 3);
+    CHECK(contains(result.err, "cov.csv"));
+  }
+  const std::string data = folder.file("data.csv", collider_csv(200));
+  CHECK(contains(run_causal({"discover", data, "--n-samples", "100"}).err, "--cov"));
+}
+
+TEST_CASE("a column name that is not UTF-8 is refused before the work") {
+  CHECK(contains(refuse("a,gr\xF6\xDF\x65\n1.5,2.5\n2.25,1.75\n0.5,4\n3,2\n1,5\n", 3).err, "data.csv:1:3"));
 }

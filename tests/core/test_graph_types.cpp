@@ -130,7 +130,7 @@ TEST_CASE("contradictory knowledge is refused with the item that clashes") {
                        "the required edges form the cycle A -> B -> C -> A", GraphError);
   CHECK_THROWS_WITH_AS(index({.required = {{"A", "B"}, {"B", "A"}}}), "the required edges form the cycle A -> B -> A",
                        GraphError);
-  CHECK_THROWS_WITH_AS(index({.tiers = {{{"A", "B"}}, {{"B"}}}}), "'B' stands in tier 0 and in tier 1",
+  CHECK_THROWS_WITH_AS(index({.tiers = {{{"A", "B"}}, {{"B"}}}}), "'B' stands in tier 1 and in tier 2",
                        InvalidArgument);
   CHECK_THROWS_WITH_AS(KnowledgeIndex({.forbidden = {{"smoke", "lungs"}}}, {"smoke", "lung"}),
                        "knowledge names the unknown variable 'lungs'\nforbidden smoke -> lungs\nDid you mean 'lung'?",

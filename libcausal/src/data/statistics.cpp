@@ -132,6 +132,10 @@ Moments moments_from_covariance(const Eigen::MatrixXd& covariance, std::int64_t 
       if (std::abs(covariance(i, j) - covariance(j, i)) > 1e-8 * scale) {
         throw DataError("covariance entries " + entry(i, j) + " and " + entry(j, i) + " differ");
       }
+      if (std::abs(covariance(i, j)) > (1 + 1e-8) * scale) {
+        throw DataError("covariance entry " + entry(i, j) + " is larger than its variances allow", {},
+                        "A covariance is at most the product of the two standard deviations.");
+      }
     }
     if (covariance(j, j) < 0) throw DataError("variance of '" + names[static_cast<std::size_t>(j)] + "' is negative");
   }

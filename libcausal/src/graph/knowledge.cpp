@@ -41,11 +41,11 @@ std::vector<int> tiers_of(const Knowledge& knowledge, const NameLookup& lookup, 
   std::vector<int> tier_of(n, -1);
   for (std::size_t t = 0; t < knowledge.tiers.size(); ++t) {
     for (const std::string& name : knowledge.tiers[t].variables) {
-      int& tier = tier_of[slot(lookup.id(name, "tier " + std::to_string(t)))];
+      int& tier = tier_of[slot(lookup.id(name, "tier " + std::to_string(t + 1)))];
       if (tier == static_cast<int>(t)) continue;
       if (tier >= 0) {
-        throw InvalidArgument("'" + name + "' stands in tier " + std::to_string(tier) + " and in tier " +
-                              std::to_string(t));
+        throw InvalidArgument("'" + name + "' stands in tier " + std::to_string(tier + 1) + " and in tier " +
+                              std::to_string(t + 1));
       }
       tier = static_cast<int>(t);
     }

@@ -8,6 +8,7 @@
 #include "causal/run/error.hpp"
 #include "causal/run/nearest_name.hpp"
 #include "io/csv_types.hpp"
+#include "io/utf8.hpp"
 
 namespace causal::io {
 namespace {
@@ -38,6 +39,12 @@ void check_header(const CsvSource& source, const std::vector<CsvCell>& cells, co
     if (names[f].empty()) {
       source.fail(cells[f].begin, "column " + std::to_string(f + 1) + " has an empty name",
                   "Name it in the header (row numbers too), or remove a trailing delimiter.");
+    }
+    if (const auto bad = first_invalid_utf8(names[f])) {
+      source.fail(cells[f].begin,
+                  "the name of column " + std::to_string(f + 1) + " is not UTF-8 from its byte " +
+                      std::to_string(*bad + 1) + " on",
+                  "Convert the file: iconv -f LATIN1 -t UTF-8 IN > OUT.");
     }
     const auto [entry, added] = first_with.try_emplace(names[f], f);
     if (!added) {
