@@ -168,7 +168,11 @@ CiResult GSquare::test(NodeId x, NodeId y, std::span<const NodeId> S) const {
   const bool few_cells = strata.count * x_levels * y_levels <= kDenseCells;
   (few_cells ? add_dense : add_grouped)(strata, codes_.codes(x), codes_.codes(y), x_levels, y_levels, sum);
 
-  CiResult result{.statistic = sum.statistic(), .p_value = 1, .effect = 0, .dof = sum.dof(), .status = Status::Ok};
+  CiResult result{.statistic = sum.statistic(),
+                  .p_value = 1,
+                  .effect = std::numeric_limits<double>::quiet_NaN(),
+                  .dof = sum.dof(),
+                  .status = Status::Ok};
   const bool small = sum.contributing_rows() < 5 * sum.dof();
   if (sum.dof() == 0 || (small && options_.small_sample == SmallSample::Keep)) {
     result.statistic = 0;

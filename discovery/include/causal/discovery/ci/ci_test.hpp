@@ -17,7 +17,7 @@ namespace causal::discovery {
 struct CiResult {
   double statistic = 0;  ///< In the test's own units; 0 when not Ok.
   double p_value = 1;    ///< In (0, 1]; NaN when not Ok.
-  double effect = 0;     ///< Signed effect size where the test has one (partial correlation), else 0.
+  double effect = 0;     ///< Signed effect size where the test has one (partial correlation), else NaN.
   double dof = 0;        ///< Degrees of freedom where the test has them.
   /// Ok, or Degenerate when the data give no answer: too few rows, singular covariance. Evidence of nothing.
   Status status = Status::Ok;
