@@ -165,3 +165,33 @@ TEST_CASE("a copied variable separates nothing and is named") {
     CHECK(test.test(0, 1, std::vector<NodeId>{4}).status == Status::Degenerate);
   }
 }
+
+TEST_CASE("nearly collinear members of the set make no other test degenerate") {
+  RandomStream stream(14, RandomDomain::Test);
+  const StopSignal stop(RunOptions{});
+  std::int64_t tests = 0;
+  for (int repeat = 0; repeat < 200; ++repeat) {
+    // Copies with noise of size 1e-3 to 1e-4.5: residual variances far above the tolerance and far below 1.
+    Eigen::MatrixXd X(60, 7);
+    for (double& cell : X.reshaped()) cell = stream.normal();
+    const double noise = std::pow(10, -3 - 1.5 * stream.uniform());
+    const std::vector<int> order = stream.permutation(7);
+    X.col(order[1]) = X.col(order[0]) + noise * X.col(order[1]);
+    const FisherZ test(Dataset::continuous(X));
+    for (NodeId x = 0; x < 7; ++x) {
+      std::vector<NodeId> A;
+      for (NodeId v = 0; v < 7; ++v) {
+        if (v != x) A.push_back(v);
+      }
+      for (int level = 2; level <= 3; ++level) {
+        SeparatorSearch fast;
+        SeparatorSearch textbook;
+        test.first_separators(x, A, A, level, 1 - 1e-6, stop, fast);
+        test.CiTest::first_separators(x, A, A, level, 1 - 1e-6, stop, textbook);
+        CHECK(fast.degenerate == textbook.degenerate);
+        tests += fast.tests;
+      }
+    }
+  }
+  CHECK(tests > 10'000);
+}

@@ -277,11 +277,17 @@ void GaussianSweep::last_two(State& state, std::size_t k) {
       continue;
     }
     double* row = state.W.data() + r * lanes_;
-    if (lane_of_[r] >= 0) {
-      const auto lane = static_cast<std::size_t>(lane_of_[r]);
-      row[lane] = factor * previous[lane];
+    const double cxr = state.cxa[r] - factor * state.cxa[k];
+    if (lane_of_[r] < 0) {
+      test_last(r, row, previous, factor, lanes, cxr, variance);
+      continue;
     }
-    test_last(r, row, previous, factor, lanes, state.cxa[r] - factor * state.cxa[k], variance);
+    // Put back afterwards: the next k needs the true entry, or a nearly collinear pair makes its lane look singular.
+    const auto own = static_cast<std::size_t>(lane_of_[r]);
+    const double kept = row[own];
+    row[own] = factor * previous[own];
+    test_last(r, row, previous, factor, lanes, cxr, variance);
+    row[own] = kept;
   }
 }
 
