@@ -134,3 +134,40 @@ TEST_CASE("options out of range are refused by name") {
   CHECK_THROWS_WITH_AS(static_cast<void>(find_skeleton(test, {.max_cond_size = -2})),
                        doctest::Contains("max_cond_size"), InvalidArgument);
 }
+
+TEST_CASE("too few rows for any test keep every edge and say so") {
+  RandomStream stream(8, RandomDomain::Test);
+  for (const std::int64_t n : {2, 3}) {
+    const Skeleton skeleton = find_skeleton(FisherZ(draw(n, 0, stream)));
+    CHECK(skeleton.edges.size() == 6);
+    REQUIRE(skeleton.warnings.size() == 1);
+    CHECK(skeleton.warnings[0].find("conditioning sets of 0 or more") != std::string::npos);
+  }
+}
+
+TEST_CASE("a column that is constant on the rows of a test is evidence of nothing") {
+  RandomStream stream(9, RandomDomain::Test);
+  for (int n = 20; n < 80; ++n) {  // whether the mean of n times 0.1 is 0.1 depends on n
+    Eigen::MatrixXd X(n + 10, 2);
+    for (int i = 0; i < n + 10; ++i) {
+      const bool observed = i < n;
+      X(i, 0) = observed ? 0.1 : stream.normal();
+      X(i, 1) = observed ? stream.normal() : std::numeric_limits<double>::quiet_NaN();
+    }
+    CHECK(FisherZTestwise(Dataset::continuous(X)).test(0, 1, {}).status == Status::Degenerate);
+  }
+}
+
+TEST_CASE("the scale of a column changes no correlation, or is refused") {
+  RandomStream stream(10, RandomDomain::Test);
+  const Dataset data = draw(100, 0.3, stream);
+  const double r = FisherZ(data).test(0, 1, {}).effect;
+  for (const double scale : {1e-140, 1e-20, 1e20, 1e150}) {
+    CHECK(FisherZ(Dataset::continuous(scale * data.values())).test(0, 1, {}).effect == doctest::Approx(r));
+  }
+  for (const double scale : {1e-200, 1e-160, 1e-156}) {
+    CHECK_THROWS_WITH_AS(FisherZ(Dataset::continuous(scale * data.values())), doctest::Contains("too small"),
+                         DataError);
+  }
+  CHECK_THROWS_WITH_AS(FisherZ(Dataset::continuous(1e200 * data.values())), doctest::Contains("not finite"), DataError);
+}

@@ -12,6 +12,11 @@
 namespace causal::discovery {
 namespace {
 
+// Bounds the relative rounding of a computed mean: what remains of a constant column when its mean is subtracted.
+constexpr double kMeanRounding = 1e-14;
+// Below it the reciprocal scales of two columns overflow when multiplied.
+constexpr double kSmallestScatter = 1e-290;
+
 CiResult degenerate_result() {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   return {.statistic = 0, .p_value = nan, .effect = 0, .dof = 0, .status = Status::Degenerate};
@@ -74,7 +79,12 @@ FisherZ::FisherZ(Moments moments)
   for (Eigen::Index j = 0; j < correlation_.cols(); ++j) {
     const std::string& name = names_[static_cast<std::size_t>(j)];
     if (!std::isfinite(correlation_(j, j))) throw DataError("the variance of '" + name + "' is not finite");
-    const double rounding = 1e-14 * std::abs(moments.mean[j]);
+    const double size = std::abs(moments.mean[j]);
+    if (correlation_(j, j) < kSmallestScatter && size < 1e-130 && (correlation_(j, j) > 0 || size > 0)) {
+      throw DataError("the values of '" + name + "' are too small: their squares underflow", {},
+                      "Rescale the column, or exclude it if it is constant.");
+    }
+    const double rounding = kMeanRounding * size;
     if (!(correlation_(j, j) > static_cast<double>(n_) * rounding * rounding)) {
       throw DataError("column '" + name + "' is constant", {}, "Exclude it: a constant is independent of everything.");
     }
@@ -189,9 +199,10 @@ CiResult FisherZTestwise::test(NodeId x, NodeId y, std::span<const NodeId> S) co
   for (Eigen::Index j = 0; j < size; ++j) {
     for (std::size_t i = 0; i < rows.size(); ++i)
       X(static_cast<Eigen::Index>(i), j) = values_(rows[i], order[static_cast<std::size_t>(j)]);
-    X.col(j).array() -= X.col(j).mean();
+    const double mean = X.col(j).mean();
+    X.col(j).array() -= mean;
     const double norm = X.col(j).norm();
-    if (!(norm > 0)) return degenerate_result();
+    if (!(norm > kMeanRounding * std::abs(mean) * std::sqrt(static_cast<double>(n)))) return degenerate_result();
     X.col(j) /= norm;
   }
   Eigen::MatrixXd C = X.transpose() * X;

@@ -136,13 +136,20 @@ void original_level(const CiTest& test, const SkeletonOptions& options, int leve
 }
 
 // Keeps the edges whose largest p-values pass Benjamini-Hochberg (or -Yekutieli) at level alpha over all tested pairs.
-// Pairs separated in the search have p > alpha and can never pass, so only their number matters.
-std::vector<std::pair<NodeId, NodeId>> fails_fdr(const SkeletonState& state, const SkeletonOptions& options,
-                                                 std::int64_t tested_pairs) {
+// Pairs separated in the search have p > alpha and can never pass, so only their number matters. Pairs that no test
+// decided (required, or degenerate throughout) have no p-value: they stay and do not count.
+std::vector<std::pair<NodeId, NodeId>> fails_fdr(const SkeletonState& state, const SkeletonOptions& options) {
+  const auto n = static_cast<std::int64_t>(state.n());
+  std::int64_t tested_pairs = n * (n - 1) / 2 - state.forbidden_pairs();
   std::vector<std::pair<double, std::pair<NodeId, NodeId>>> ranked;
   for (NodeId x = 0; x < state.n(); ++x) {
     for (const Link& link : state.links(x)) {
-      if (link.node > x && !link.required) ranked.push_back({link.max_p_value, {x, link.node}});
+      if (link.node < x) continue;
+      if (link.max_p_value > 0) {
+        ranked.push_back({link.max_p_value, {x, link.node}});
+      } else {
+        --tested_pairs;
+      }
     }
   }
   std::sort(ranked.begin(), ranked.end());
@@ -161,9 +168,12 @@ std::vector<std::pair<NodeId, NodeId>> fails_fdr(const SkeletonState& state, con
   return failing;
 }
 
-void apply_fdr(const CiTest& test, const SkeletonOptions& options, int deepest, SkeletonState& state) {
-  const auto n = static_cast<std::int64_t>(state.n());
-  const auto failing = fails_fdr(state, options, n * (n - 1) / 2 - state.forbidden_pairs());
+// Removes nothing when stopped before every failing edge has its separating set.
+void apply_fdr(const CiTest& test, const SkeletonOptions& options, int deepest, const StopSignal& stop,
+               SkeletonState& state) {
+  if (stop.reached()) return;
+  const auto failing = fails_fdr(state, options);
+  std::vector<Sepset> sepsets;
   for (const auto& [x, y] : failing) {
     // The set that came nearest to separating the pair stands as its separating set.
     Sepset best{x, y, {}, -1};
@@ -172,6 +182,7 @@ void apply_fdr(const CiTest& test, const SkeletonOptions& options, int deepest, 
       std::erase(candidates, other);
       for (int level = 0; level <= deepest; ++level) {
         for (Subsets subsets(candidates, level); !subsets.done(); subsets.next()) {
+          if (stop.reached()) return;
           const CiResult result = test.test(x, y, subsets.current());
           if (result.status == Status::Ok && result.p_value > best.p_value) {
             best.p_value = result.p_value;
@@ -180,9 +191,12 @@ void apply_fdr(const CiTest& test, const SkeletonOptions& options, int deepest, 
         }
       }
     }
-    state.add_sepset(best);
+    sepsets.push_back(std::move(best));
   }
-  for (const auto& [x, y] : failing) state.remove(x, y);
+  for (Sepset& sepset : sepsets) {
+    state.remove(sepset.x, sepset.y);
+    state.add_sepset(std::move(sepset));
+  }
 }
 
 }  // namespace
@@ -208,9 +222,10 @@ Skeleton find_skeleton(const CiTest& test, const SkeletonOptions& options, const
   const int wanted = options.max_cond_size < 0 ? test.variables() - 2 : options.max_cond_size;
   const int possible = std::min(wanted, test.max_cond_size());
 
+  // Level 0 always runs, if only to keep every edge of a table with too few rows for any test.
   double phase_start = 0;
   int level = 0;
-  for (; level <= possible; ++level) {
+  for (; level <= std::max(possible, 0); ++level) {
     if (level > 0 && (stop.reached() || !state.has_candidates(level))) break;
     if (level == 0) {
       level_zero(test, options, knowledge, stop, state);
@@ -222,10 +237,11 @@ Skeleton find_skeleton(const CiTest& test, const SkeletonOptions& options, const
     state.stats().phase_seconds.emplace_back("skeleton_level_" + std::to_string(level), stop.seconds() - phase_start);
     phase_start = stop.seconds();
   }
+  if (options.fdr != FdrControl::None) apply_fdr(test, options, level - 1, stop, state);
   const Status status = stop.status();
-  if (status == Status::Ok && options.fdr != FdrControl::None) apply_fdr(test, options, level - 1, state);
-  if (possible < wanted && level > possible && state.has_candidates(level)) {
-    state.warn("conditioning sets of " + std::to_string(level) +
+  const int untested = std::max(possible + 1, 0);
+  if (possible < wanted && level > possible && state.has_candidates(untested)) {
+    state.warn("conditioning sets of " + std::to_string(untested) +
                " or more variables were not tested: " + std::to_string(test.sample_size()) + " rows are too few");
   }
   state.stats().threads_used = resolve_threads(options.run.threads);

@@ -23,7 +23,7 @@ namespace causal::discovery {
 class FisherZ final : public CiTest {
  public:
   /// Needs n >= 1 and a positive variance for every variable.
-  /// Errors: DataError naming a constant column or an entry that is not finite.
+  /// Errors: DataError naming a constant column, one whose squares underflow, or an entry that is not finite.
   explicit FisherZ(Moments moments);
   /// Moments of the columns of `data` without a role. Errors: DataError also for missing cells and coded columns with
   /// more than two levels.
