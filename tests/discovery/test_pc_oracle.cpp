@@ -70,6 +70,82 @@ TEST_CASE("knowledge is respected and oriented from, with the oracle") {
   }
 }
 
+namespace {
+
+// Random true statements about a DAG: tiers, forbidden and required edges.
+Knowledge true_knowledge(const Dag& truth, RandomStream& stream) {
+  const int p = truth.n();
+  const MixedGraph& graph = truth.graph();
+  Knowledge knowledge;
+  if (stream.below(2) == 0) {
+    knowledge.tiers.resize(1 + stream.below(3));
+    for (int i = 0; i < p; ++i) {
+      const NodeId v = truth.topological_order()[static_cast<std::size_t>(i)];
+      const std::size_t tier = static_cast<std::size_t>(i) * knowledge.tiers.size() / static_cast<std::size_t>(p);
+      if (stream.below(4) != 0) knowledge.tiers[tier].variables.push_back(graph.name(v));
+    }
+  }
+  for (NodeId a = 0; a < p; ++a) {
+    for (NodeId b = 0; b < p; ++b) {
+      const bool is_edge = graph.has_directed_edge(a, b);
+      if (a == b || stream.below(5) != 0) continue;
+      (is_edge ? knowledge.required : knowledge.forbidden).push_back({graph.name(a), graph.name(b)});
+    }
+  }
+  return knowledge;
+}
+
+// What the Markov equivalent DAGs that respect the knowledge agree on, by trying every orientation.
+MixedGraph agreed_edges(const Dag& truth, const KnowledgeIndex& knowledge) {
+  const std::vector<Edge>& edges = truth.graph().edges();
+  const MixedGraph target = dag_to_cpdag(truth).graph();
+  std::vector<bool> forward(edges.size());
+  std::vector<bool> backward(edges.size());
+  for (std::size_t mask = 0; mask < (std::size_t{1} << edges.size()); ++mask) {
+    const auto reversed = [&](std::size_t i) { return ((mask >> i) & 1) != 0; };
+    std::vector<Edge> oriented;
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+      oriented.push_back(reversed(i) ? directed(edges[i].to, edges[i].from) : edges[i]);
+    }
+    const MixedGraph graph(truth.graph().names(), oriented);
+    if (graph.directed_cycle() || !knowledge.violations(graph).empty()) continue;
+    if (!(dag_to_cpdag(Dag(graph)).graph() == target)) continue;
+    for (std::size_t i = 0; i < edges.size(); ++i) (reversed(i) ? backward : forward)[i] = true;
+  }
+  std::vector<Edge> agreed;
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    const auto [from, to] = std::pair(edges[i].from, edges[i].to);
+    agreed.push_back(!backward[i] ? directed(from, to) : forward[i] ? undirected(from, to) : directed(to, from));
+  }
+  return MixedGraph(truth.graph().names(), agreed);
+}
+
+}  // namespace
+
+TEST_CASE("with true knowledge of every kind the oracle gives exactly what the equivalent DAGs agree on") {
+  RandomStream stream(3, RandomDomain::Test);
+  int oriented_more = 0;
+  for (int seed = 0; seed < 300; ++seed) {
+    const int p = 3 + static_cast<int>(stream.below(3));
+    const Dag truth =
+        random_dag_er(p, std::min(p - 1.0, 1.5 + 1.5 * stream.uniform()), static_cast<std::uint64_t>(seed));
+    const Knowledge knowledge = true_knowledge(truth, stream);
+    if (knowledge.empty()) continue;
+    const OracleTest test{Admg(truth.graph())};
+    const MixedGraph expected = agreed_edges(truth, KnowledgeIndex(knowledge, truth.graph().names()));
+    oriented_more += expected == dag_to_cpdag(truth).graph() ? 0 : 1;
+    for (const SkeletonRule skeleton : {SkeletonRule::Stable, SkeletonRule::Original}) {
+      for (const ColliderRule rule : {ColliderRule::Sepset, ColliderRule::Conservative, ColliderRule::Majority}) {
+        const LearnedGraph learned =
+            pc(test, {.skeleton = skeleton, .collider_rule = rule, .run = {.threads = 1}}, knowledge);
+        CHECK(learned.kind == GraphKind::Mpdag);
+        CHECK(learned.graph() == expected);
+      }
+    }
+  }
+  CHECK(oriented_more > 50);
+}
+
 // Worked by hand from the correlations.
 TEST_CASE("a chain stays undirected and a collider is found") {
   Eigen::Matrix3d chain;

@@ -141,6 +141,73 @@ TEST_CASE("a stop request leaves a supergraph that says so") {
   CHECK(limited.status == Status::TimeLimit);
 }
 
+TEST_CASE("triples whose tests were cut short are ambiguous, and false discovery control can be stopped") {
+  // Asks for a stop at the first single test: the skeleton goes through first_separators.
+  class StopsAtFirstTest final : public CiTest {
+   public:
+    explicit StopsAtFirstTest(const FisherZ& inner) : inner_(inner) {}
+    std::string_view name() const override { return "stops"; }
+    const std::vector<std::string>& names() const override { return inner_.names(); }
+    std::int64_t sample_size() const override { return inner_.sample_size(); }
+    CiResult test(NodeId x, NodeId y, std::span<const NodeId> S) const override {
+      source_.request_stop();
+      return inner_.test(x, y, S);
+    }
+    void first_separators(NodeId x, std::span<const NodeId> ys, std::span<const NodeId> A, int level, double alpha,
+                          const StopSignal& stop, SeparatorSearch& out) const override {
+      inner_.first_separators(x, ys, A, level, alpha, stop, out);
+    }
+    std::stop_token token() const { return source_.get_token(); }
+
+   private:
+    const FisherZ& inner_;
+    mutable std::stop_source source_;
+  };
+  const FisherZ data(simulated(12, 500, 3, 4));
+  for (const ColliderRule rule : {ColliderRule::Conservative, ColliderRule::Majority, ColliderRule::MaxP}) {
+    const StopsAtFirstTest test(data);
+    const LearnedGraph learned = pc(test, {.collider_rule = rule, .run = {.threads = 1, .stop = test.token()}});
+    CHECK(learned.status == Status::Cancelled);
+    CHECK(!learned.ambiguous_triples.empty());
+    CHECK(learned.kind == GraphKind::Pdag);
+    for (const LearnedEdge& e : learned.edges) CHECK(e.edge.is_undirected());
+  }
+  const FisherZ noisy(simulated(30, 150, 3, 0));
+  const StopsAtFirstTest test(noisy);
+  const Skeleton plain = find_skeleton(noisy, {.alpha = 0.1});
+  const Skeleton stopped =
+      find_skeleton(test, {.alpha = 0.1, .fdr = FdrControl::By, .run = {.threads = 1, .stop = test.token()}});
+  CHECK(stopped.status == Status::Cancelled);
+  CHECK(stopped.neighbours == plain.neighbours);
+}
+
+TEST_CASE("pairs that no test decided do not count in false discovery control") {
+  // A required pair has no p-value: with it the largest p-value that passes must not grow.
+  int compared = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const Dataset data = simulated(12, 150, 3, seed);
+    Knowledge knowledge;
+    for (int v = 1; v < 12; ++v)
+      knowledge.required.push_back({data.names()[0], data.names()[static_cast<std::size_t>(v)]});
+    const KnowledgeIndex index(knowledge, data.names());
+    const FisherZ test(data);
+    const Skeleton plain = find_skeleton(test, {.alpha = 0.1}, index);
+    const Skeleton bh = find_skeleton(test, {.alpha = 0.1, .fdr = FdrControl::Bh}, index);
+    std::vector<double> p;
+    for (const auto& e : plain.edges) {
+      if (!e.required) p.push_back(e.max_p_value);
+    }
+    std::sort(p.begin(), p.end());
+    std::size_t kept = 0;
+    for (std::size_t k = 1; k <= p.size(); ++k) {
+      if (p[k - 1] <= 0.1 * static_cast<double>(k) / (11 * 10 / 2)) kept = k;
+    }
+    CHECK(bh.edges.size() == kept + 11);
+    compared += kept < p.size() ? 1 : 0;
+  }
+  CHECK(compared > 0);
+}
+
 TEST_CASE("false discovery control removes edges and never adds any") {
   int removed = 0;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {

@@ -111,6 +111,7 @@ struct PairVerdict {
   std::vector<Collider> colliders;
   std::vector<AmbiguousTriple> ambiguous;
   std::vector<std::int64_t> tests_by_level;
+  bool stopped = false;
 };
 
 void decide_by_one_set(const SplitPair& pair, const std::vector<NodeId>& set, double p_value, PairVerdict& out) {
@@ -132,6 +133,11 @@ PairVerdict decide_pair(const CiTest& test, const Skeleton& skeleton, const Know
   }
   const std::vector<TestedSet> tested =
       test_subsets(test, skeleton.neighbours, pair, max_size, options.alpha, by_sepset, stop, out.tests_by_level);
+  if (stop.reached()) {  // a vote over some of the sets would be a guess
+    out.stopped = true;
+    for (const NodeId b : pair.middles) out.ambiguous.push_back({pair.a, b, pair.c});
+    return out;
+  }
   if (by_sepset || options.collider_rule == ColliderRule::MaxP) {
     const TestedSet* best = strongest(tested);
     const bool decided = best && (!by_sepset || best->p_value > options.alpha);
@@ -178,6 +184,7 @@ ColliderDecision decide_colliders(const CiTest& test, const Skeleton& skeleton, 
 
   ColliderDecision decision;
   for (PairVerdict& verdict : verdicts) {
+    decision.stopped = decision.stopped || verdict.stopped;
     decision.colliders.insert(decision.colliders.end(), verdict.colliders.begin(), verdict.colliders.end());
     decision.ambiguous.insert(decision.ambiguous.end(), verdict.ambiguous.begin(), verdict.ambiguous.end());
     auto& total = decision.tests_by_level;

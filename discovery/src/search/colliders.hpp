@@ -21,6 +21,7 @@ struct ColliderDecision {
   std::vector<Collider> colliders;           ///< In the order in which they are to be oriented.
   std::vector<AmbiguousTriple> ambiguous;    ///< Sorted by (b, a, c).
   std::vector<std::int64_t> tests_by_level;  ///< Tests beyond those of the skeleton.
+  bool stopped = false;                      ///< Triples whose tests were cut short stand among the ambiguous ones.
 };
 
 /// Applies the collider rule to every unshielded triple. Under `sepset` a pair that knowledge made non-adjacent, and

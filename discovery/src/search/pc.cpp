@@ -121,7 +121,10 @@ LearnedGraph pc(const CiTest& test, const PcOptions& options, const Knowledge& k
   out.kind = out.not_a_cpdag ? GraphKind::Pdag : index.empty() ? GraphKind::Cpdag : GraphKind::Mpdag;
   add_warnings(std::move(conflicts), out);
   for (std::string& violation : index.violations(out.graph())) out.warnings.push_back(std::move(violation));
-  out.status = stop.status();
+  if (decision.stopped) {
+    out.status = stop.status();
+    out.warnings.push_back("stopped while deciding colliders: triples not decided yet are ambiguous");
+  }
   out.stats.phase_seconds.emplace_back("orientation", stop.seconds() - oriented_from);
   return out;
 }
