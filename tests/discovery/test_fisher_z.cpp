@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "causal/discovery/ci/fisher_z.hpp"
+#include "causal/discovery/search/pc.hpp"
 #include "causal/discovery/search/skeleton.hpp"
 #include "causal/math/normal.hpp"
 #include "causal/run/random.hpp"
@@ -142,6 +143,10 @@ TEST_CASE("too few rows for any test keep every edge and say so") {
     CHECK(skeleton.edges.size() == 6);
     REQUIRE(skeleton.warnings.size() == 1);
     CHECK(skeleton.warnings[0].find("conditioning sets of 0 or more") != std::string::npos);
+    for (const LearnedEdge& e : pc(FisherZ(draw(n, 0, stream))).edges) {
+      CHECK(std::isnan(e.p_value));  // not 0, the strongest evidence there is
+      CHECK(std::isnan(e.strength));
+    }
   }
 }
 

@@ -50,8 +50,9 @@ void write_edges(const DenseMarks& marks, const Skeleton& skeleton, LearnedGraph
   for (const auto& link : skeleton.edges) {
     LearnedEdge edge;
     edge.edge = canonical({link.x, link.y, marks.mark_at(link.y, link.x), marks.mark_at(link.x, link.y)});
-    edge.strength = link.required ? kNan : link.effect;
-    edge.p_value = link.required ? kNan : link.max_p_value;
+    const bool decided = link.max_p_value > 0;  // else required, or no test of the pair had an answer
+    edge.strength = decided ? link.effect : kNan;
+    edge.p_value = decided ? link.max_p_value : kNan;
     out.edges.push_back(edge);
   }
   std::sort(out.edges.begin(), out.edges.end(), [](const LearnedEdge& a, const LearnedEdge& b) {

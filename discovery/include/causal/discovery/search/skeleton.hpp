@@ -42,7 +42,7 @@ struct Skeleton {
   struct Adjacency {
     NodeId x = 0;  ///< x < y.
     NodeId y = 0;
-    double max_p_value = 0;  ///< Largest p-value over all tests of the pair.
+    double max_p_value = 0;  ///< Largest p-value over all tests of the pair; 0 when none had an answer.
     double effect = 0;       ///< Effect size at that p-value.
     bool required = false;   ///< Kept by knowledge, never tested.
   };
