@@ -23,6 +23,13 @@ void refuse_bad_moments(const Moments& moments, const std::string& path) {
 
 }  // namespace
 
+std::optional<std::string> unused_weights(const Input& input) {
+  if (!input.data || !input.data->roles().weight) return std::nullopt;
+  return fmt::format(
+      "no test of this build weighs rows: the weights in column '{}' are left out and every row counts once",
+      input.data->column(*input.data->roles().weight).name);
+}
+
 std::vector<std::string> refuse_bad_data(const Input& input, const RunOptions& run) {
   if (input.moments) {
     refuse_bad_moments(*input.moments, input.path);

@@ -10,6 +10,7 @@
 #include "causal/run/parallel.hpp"
 #include "command_line.hpp"
 #include "data_check.hpp"
+#include "file_errors.hpp"
 #include "graph_comparison.hpp"
 #include "graph_files.hpp"
 #include "input_flags.hpp"
@@ -86,7 +87,7 @@ void declare(CommandLine& line, DiscoverFlags& flags) {
 KnowledgeInput read_knowledge(const std::string& path, const std::vector<std::string>& names) {
   if (path.empty()) return {};
   const io::MappedFile file(path);
-  KnowledgeInput input{io::read_knowledge(file.bytes(), path), io::sha256(file.bytes())};
+  KnowledgeInput input{reading(path, [&] { return io::read_knowledge(file.bytes(), path); }), io::sha256(file.bytes())};
   try {
     input.knowledge = io::expand_patterns(input.knowledge, names);
     const KnowledgeIndex index(input.knowledge, names);
@@ -97,6 +98,18 @@ KnowledgeInput read_knowledge(const std::string& path, const std::vector<std::st
         error.hint().empty() ? "Correct the file: its variables must be columns that are used." : error.hint());
   }
   return input;
+}
+
+/// The true graph, if one is given, known to be about the same variables before the search begins.
+std::optional<LearnedGraph> read_truth(const std::string& path, const std::vector<std::string>& names) {
+  if (path.empty()) return std::nullopt;
+  LearnedGraph truth = read_graph_file(path, "");
+  try {
+    (void)compare_with_truth(truth, learned_graph_from(MixedGraph(names, {}), GraphKind::Cpdag), CompareAs::Auto);
+  } catch (const InvalidArgument& error) {
+    throw GraphError(error.message(), path, "It must have the variables that are used: see --columns and --exclude.");
+  }
+  return truth;
 }
 
 RunPlan plan_of(const DiscoverFlags& flags, const Input& input, std::string_view test) {
@@ -171,9 +184,9 @@ ExitCode run_discover(const Arguments& arguments) {
   const InterruptScope interrupts;  // Before reading, which starts the threads that inherit its signal mask.
   const Input input = flags.input.load(flags.run);
   const KnowledgeInput knowledge = read_knowledge(flags.knowledge, input.variable_names());
-  std::optional<LearnedGraph> truth;
-  if (!flags.true_graph.empty()) truth = read_graph_file(flags.true_graph, "");
-  const std::vector<std::string> data_warnings = refuse_bad_data(input, flags.run.options);
+  const std::optional<LearnedGraph> truth = read_truth(flags.true_graph, input.variable_names());
+  std::vector<std::string> data_warnings = refuse_bad_data(input, flags.run.options);
+  if (auto warning = unused_weights(input)) data_warnings.push_back(std::move(*warning));
   const discovery::CiTestEntry& entry = choose_test(flags.test, input, flags.run);
   const RunPlan plan = plan_of(flags, input, entry.info.name);
   if (flags.run.dry_run) {

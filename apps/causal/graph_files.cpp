@@ -7,6 +7,7 @@
 #include "causal/io/file.hpp"
 #include "causal/io/format.hpp"
 #include "causal/io/graph_text.hpp"
+#include "file_errors.hpp"
 #include "terminal.hpp"
 
 namespace causal::cli {
@@ -40,7 +41,7 @@ LearnedGraph read_graph_file(const std::string& path, const std::string& format)
     throw DataError("the format of the graph is not known", shown,
                     fmt::format("Convert it first: causal convert {} graph.json --from NAME", shown));
   }
-  return io::read_graph(file.bytes(), *chosen, shown);
+  return reading(shown, [&] { return io::read_graph(file.bytes(), *chosen, shown); });
 }
 
 std::string graph_format_of(const std::string& path) {

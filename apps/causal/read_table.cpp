@@ -12,6 +12,7 @@
 #include "causal/io/sha256.hpp"
 #include "causal/io/stats_json.hpp"
 #include "causal/run/nearest_name.hpp"
+#include "file_errors.hpp"
 #include "input_flags.hpp"
 
 namespace causal::cli {
@@ -163,16 +164,6 @@ Moments with_chosen_columns(const Moments& moments, const InputFlags& flags) {
   return part;
 }
 
-/// The library knows no file names; where its complaint says no place, the file is the place.
-template <class Read>
-Moments read_from(const std::string& path, const Read& read) {
-  try {
-    return read();
-  } catch (const DataError& error) {
-    throw DataError(error.message(), error.where().empty() ? path : error.where(), error.hint());
-  }
-}
-
 }  // namespace
 
 Input InputFlags::load_table(const RunFlags& run) const {
@@ -213,7 +204,7 @@ Input InputFlags::load_covariance() const {
   input.path = cov;
   const io::MappedFile file(cov);
   input.sha256 = io::sha256(file.bytes());
-  const Moments moments = read_from(cov, [&] {
+  const Moments moments = reading(cov, [&] {
     if (extension_of(cov) != ".npy") return io::read_covariance_csv(file.bytes(), n_samples, cov);
     const Dataset matrix = io::parse_npy(file.bytes(), cov);
     return moments_from_covariance(matrix.values(), n_samples, matrix.names());

@@ -6,6 +6,7 @@
 
 #include "causal/graph/random_graph.hpp"
 #include "causal/io/file.hpp"
+#include "causal/io/format.hpp"
 #include "causal/scm/linear_sem.hpp"
 #include "command_line.hpp"
 #include "graph_files.hpp"
@@ -128,6 +129,11 @@ ExitCode run_simulate(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
   validate(flags.sem, "simulate");
+  const auto graph_format = io::format_from_extension(flags.output);
+  if (graph_format && *graph_format != io::GraphFormat::Csv && *graph_format != io::GraphFormat::Txt) {
+    throw InvalidArgument("data cannot be written in a graph format", flags.output,
+                          "Write .csv, .tsv or .npy; --graph-out takes the graph.");
+  }
   refuse_same_files({flags.output, flags.graph_out}, {flags.scm});
   if (!is_stdout(flags.output)) io::check_writable(flags.output, flags.force);
   if (!flags.graph_out.empty()) io::check_writable(flags.graph_out, flags.force);

@@ -10,6 +10,7 @@
 #include "causal/run/nearest_name.hpp"
 #include "causal/run/parallel.hpp"
 #include "command_line.hpp"
+#include "data_check.hpp"
 #include "input_flags.hpp"
 #include "output_flags.hpp"
 #include "run_flags.hpp"
@@ -230,6 +231,7 @@ ExitCode run_test(const Arguments& arguments) {
   }
 
   const Input input = flags.input.load(flags.run);
+  if (const auto warning = unused_weights(input)) flags.run.warn(*warning);
   const std::vector<std::string> variables = input.variable_names();
   const Names names(variables);
   std::vector<Question> questions = questions_of(flags, names);

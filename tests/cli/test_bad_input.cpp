@@ -205,3 +205,36 @@ TEST_CASE("an impossible covariance matrix is refused and the file is named") {
 TEST_CASE("a column name that is not UTF-8 is refused before the work") {
   CHECK(contains(refuse("a,gr\xF6\xDF\x65\n1.5,2.5\n2.25,1.75\n0.5,4\n3,2\n1,5\n", 3).err, "data.csv:1:3"));
 }
+
+TEST_CASE("a true graph of other variables is refused before anything is written") {
+  const TemporaryFolder folder;
+  const std::string data = folder.file("data.csv", collider_csv(200));
+  const std::string truth = folder.file("truth.txt", "x -> z\ny -> stranger\n");
+  const ProcessResult result = run_causal({"discover", data, "--true-graph", truth, "-o", folder / "out.json"});
+  CHECK(result.exit_code == 3);
+  CHECK(contains(result.err, "truth.txt"));
+  CHECK(folder.count() == 2);
+}
+
+TEST_CASE("a wrong member of a JSON file is named with the file") {
+  const TemporaryFolder folder;
+  const std::string knowledge = folder.file("k.json", "{\"teirs\": []}");
+  const ProcessResult known = refuse(collider_csv(50), 3, {"--knowledge", knowledge});
+  CHECK(contains(known.err, "'teirs'"));
+  CHECK(contains(known.err, "k.json"));
+  const std::string graph = folder.file("g.json", "{\"schema\": \"causal.graph/1\", \"kind\": 3}");
+  const ProcessResult read = run_causal({"convert", graph, "-", "--to", "txt"});
+  CHECK(read.exit_code == 3);
+  CHECK(contains(read.err, "g.json"));
+}
+
+TEST_CASE("data are not written under the name of a graph, and weights are not left out silently") {
+  const TemporaryFolder folder;
+  const ProcessResult graph = run_causal({"simulate", "-o", folder / "data.json"});
+  CHECK(graph.exit_code == 2);
+  CHECK(contains(graph.err, "--graph-out"));
+  CHECK(folder.count() == 0);
+  const std::string data = folder.file("data.csv", collider_csv(200));
+  CHECK(contains(run_causal({"discover", data, "--weights", "w"}).out, "weights in column 'w'"));
+  CHECK(contains(run_causal({"test", data, "x", "y", "--weights", "w"}).err, "weights in column 'w'"));
+}
