@@ -41,6 +41,10 @@ std::vector<std::string> refuse_bad_data(const Input& input, const RunOptions& r
     if (finding.severity == Severity::Error) throw DataError(finding.message, input.path, finding.hint);
     warnings.push_back(finding.message);
   }
+  if (const std::optional<int> weight = input.data->roles().weight) {
+    warnings.push_back(fmt::format("the row weights in column '{}' are not used: every row counts once",
+                                   input.data->column(*weight).name));
+  }
   return warnings;
 }
 

@@ -281,3 +281,13 @@ TEST_CASE("a graph in a .txt file is read by what is in it") {
   CHECK(Json::parse(run_causal({"compare", edges, bare, "--json"}).out).at("shd").as_number() == 2);
   CHECK(run_causal({"convert", tetrad, "-", "--from", "txt", "--to", "json"}).exit_code == 3);
 }
+
+TEST_CASE("row weights, which no test uses yet, are said to be unused") {
+  const TemporaryFolder folder;
+  const std::string csv = "a,b,w\n1.5,2.5,1\n2.5,1.1,2\n3.1,5.7,1\n4.4,7.1,4\n5.5,7.2,1\n6.1,9.9,3\n";
+  const ProcessResult run =
+      run_causal({"discover", folder.file("data.csv", csv), "--data-type", "continuous", "--weights", "w"});
+  CHECK(run.exit_code == 0);
+  CHECK(contains(run.err, "weights in column 'w' are not used"));
+  CHECK(contains(run.out, "weights in column 'w' are not used"));
+}
