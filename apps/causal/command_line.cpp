@@ -169,7 +169,8 @@ bool CommandLine::parse(const Arguments& arguments) {
   } catch (const CLI::ParseError& error) {
     throw InvalidArgument(error.what(), "the command line", see_help());
   }
-  const std::vector<std::string> extra = app.remaining();
+  std::vector<std::string> extra = app.remaining();
+  std::erase(extra, "--");  // The end of the flags, which CLI11 counts among the words left over.
   const auto flag = std::find_if(extra.begin(), extra.end(), [](const std::string& word) { return word[0] == '-'; });
   if (!extra.empty()) refuse_word(flag == extra.end() ? extra.front() : *flag);
   return true;

@@ -34,6 +34,7 @@ TEST_CASE("one column is too few") { CHECK(contains(refuse("a\n1.5\n2.25\n3\n4\n
 
 TEST_CASE("a ragged row is named by line") {
   CHECK(contains(refuse("a,b,c\n1,2,3\n4,5\n6,7,8\n", 3).err, "data.csv:3:"));
+  CHECK(contains(refuse("# made by hand\na,b,c\n1,2,3\n", 3).err, "--comment '#'"));
 }
 
 TEST_CASE("text in a numeric column is named by line and column") {

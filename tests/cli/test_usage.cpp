@@ -111,3 +111,11 @@ TEST_CASE("version, list and describe speak JSON too") {
   CHECK(contains(pc.out, "--collider-rule"));
   CHECK(contains(pc.out, "Assumptions"));
 }
+
+TEST_CASE("after -- every word is a name, also one that begins with a dash") {
+  const TemporaryFolder folder;
+  REQUIRE_FALSE(folder.file("-data.csv", collider_csv(200)).empty());
+  const ProcessResult result = run_causal({"discover", "-q", "--", "-data.csv"}, {.directory = folder.path().string()});
+  CHECK(result.err.empty());
+  CHECK(result.exit_code == 0);
+}

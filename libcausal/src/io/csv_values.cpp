@@ -128,7 +128,9 @@ class ChunkParser {
   [[noreturn]] void fail_ragged(const CsvCell& cell, std::size_t f) {
     const std::size_t width = plan_.slot.size();
     const std::string wanted = std::to_string(width) + (width == 1 ? " cell" : " cells");
-    const std::string hint = "Check the line for a missing or an extra delimiter, or a line break inside a cell.";
+    const std::string hint = plan_.file_names.front().starts_with('#')
+                                 ? "The header begins with #: if that marks comments, use --comment '#'."
+                                 : "Check the line for a missing or an extra delimiter, or a line break inside a cell.";
     if (cell.last) {
       const char* at = cell.begin + cell.text.size();
       plan_.source.fail(at,
