@@ -1,6 +1,7 @@
 // labels: unit
 #include "causal/data/check.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -127,5 +128,21 @@ TEST_CASE("the report does not depend on the number of threads, and distinct val
     CHECK(one.columns[j].sd == four.columns[j].sd);
     CHECK(one.columns[j].distinct == 100);
     CHECK(four.columns[j].distinct == -1);
+  }
+}
+
+TEST_CASE("columns whose sums overflow do not hide the copies among the others") {
+  RandomStream stream(21, RandomDomain::Test);
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    Eigen::MatrixXd X(30, 60);
+    for (Eigen::Index j = 0; j < 60; ++j) {
+      for (Eigen::Index i = 0; i < 30; ++i)
+        X(i, j) = j % 3 == 0 ? (1 + 0.7 * stream.uniform()) * 1e308 : stream.normal();
+    }
+    X.col(58) = X.col(1);
+    const DataReport report = check_data(Dataset::continuous(X));
+    CHECK(std::any_of(report.findings.begin(), report.findings.end(), [](const DataFinding& finding) {
+      return finding.message == "column 'X59' is a copy of column 'X2'";
+    }));
   }
 }

@@ -109,6 +109,8 @@ std::vector<std::pair<int, Relation>> find_copies(const Dataset& data, const Dat
     const double observed = static_cast<double>(data.rows() - summary.missing);
     projection[static_cast<std::size_t>(j)] = std::abs(sum) / (summary.sd * std::sqrt(observed - 1));
   });
+  // Columns whose sums overflow have no place in the order.
+  std::erase_if(order, [&](int j) { return !std::isfinite(projection[static_cast<std::size_t>(j)]); });
   const auto key = [&](int j) { return projection[static_cast<std::size_t>(j)]; };
   std::sort(order.begin(), order.end(), [&](int a, int b) { return key(a) < key(b) || (key(a) == key(b) && a < b); });
 
