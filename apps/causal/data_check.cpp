@@ -25,9 +25,8 @@ void refuse_bad_moments(const Moments& moments, const std::string& path) {
 
 std::optional<std::string> unused_weights(const Input& input) {
   if (!input.data || !input.data->roles().weight) return std::nullopt;
-  return fmt::format(
-      "no test of this build weighs rows: the weights in column '{}' are left out and every row counts once",
-      input.data->column(*input.data->roles().weight).name);
+  return fmt::format("the row weights in column '{}' are not used: every row counts once",
+                     input.data->column(*input.data->roles().weight).name);
 }
 
 std::vector<std::string> refuse_bad_data(const Input& input, const RunOptions& run) {
@@ -40,10 +39,6 @@ std::vector<std::string> refuse_bad_data(const Input& input, const RunOptions& r
   for (const DataFinding& finding : report.findings) {
     if (finding.severity == Severity::Error) throw DataError(finding.message, input.path, finding.hint);
     warnings.push_back(finding.message);
-  }
-  if (const std::optional<int> weight = input.data->roles().weight) {
-    warnings.push_back(fmt::format("the row weights in column '{}' are not used: every row counts once",
-                                   input.data->column(*weight).name));
   }
   return warnings;
 }
