@@ -50,7 +50,8 @@ double last_pair_partial_correlation(Eigen::MatrixXd& C, double tolerance) {
 double threshold_r2(double alpha, std::int64_t n, int level) {
   const double z = -normal_quantile(alpha / 2);
   const double root = std::tanh(z / std::sqrt(static_cast<double>(n - level - 3)));
-  return root * root;
+  // Below 1, which stands for "no test" in the sweep.
+  return std::min(root * root, 1 - 0x1p-53);
 }
 
 double signed_root(double tagged_square) {
