@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace causal {
 
 bool Range::contains(double value) const {
@@ -11,7 +13,8 @@ bool Range::contains(double value) const {
 }
 
 std::string Range::text() const {
-  return fmt::format("{}{}, {}{}", low_open ? '(' : '[', low, high, high_open ? ')' : ']');
+  return fmt::format("{}{}, {}{}", low_open || std::isinf(low) ? '(' : '[', low, high,
+                     high_open || std::isinf(high) ? ')' : ']');
 }
 
 namespace detail {
