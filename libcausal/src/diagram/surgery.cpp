@@ -1,0 +1,199 @@
+#include "causal/diagram/surgery.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "causal/run/error.hpp"
+
+namespace causal {
+
+namespace {
+
+constexpr WireId kNone = std::numeric_limits<WireId>::max();
+
+/// Copies a diagram box by box; whoever holds it decides what takes the place of each box.
+class Copier {
+ public:
+  explicit Copier(const Diagram& diagram) : diagram_(diagram), here_(diagram.wires(), kNone) {
+    builder_.reserve(diagram.wires(), diagram.boxes(), diagram.ports());
+    for (const WireId wire : diagram.dom()) here_[wire] = builder_.input(diagram.type(wire));
+  }
+
+  [[nodiscard]] std::span<const WireId> inputs_of(BoxId box) {
+    in_.clear();
+    for (const WireId wire : diagram_.in(box)) in_.push_back(here_[wire]);
+    return in_;
+  }
+  /// Puts a box of this head where `box` was.
+  void put(BoxId box, const BoxHead& head, std::span<const WireId> in) {
+    types_.clear();
+    for (const WireId wire : diagram_.out(box)) types_.push_back(diagram_.type(wire));
+    bind(box, builder_.box(head, in, types_));
+  }
+  void keep(BoxId box) { put(box, diagram_.head(box), inputs_of(box)); }
+  void bind(BoxId box, WireId first) {
+    for (const WireId wire : diagram_.out(box)) here_[wire] = first++;
+  }
+  WireId& here(WireId wire) { return here_[wire]; }
+  [[nodiscard]] DiagramBuilder& builder() { return builder_; }
+  [[nodiscard]] Diagram finish() {
+    for (const WireId wire : diagram_.cod()) builder_.output(here_[wire]);
+    return builder_.build();
+  }
+
+ private:
+  const Diagram& diagram_;
+  DiagramBuilder builder_;
+  std::vector<WireId> here_, in_;
+  std::vector<Symbol> types_;
+};
+
+/// Membership of labels by their number.
+class LabelSet {
+ public:
+  explicit LabelSet(std::span<const Symbol> labels) {
+    for (const Symbol label : labels) {
+      if (label.empty()) continue;
+      if (label.id() >= in_.size()) in_.resize(label.id() + 1, false);
+      in_[label.id()] = true;
+    }
+  }
+  [[nodiscard]] bool contains(Symbol label) const { return label.id() < in_.size() && in_[label.id()]; }
+
+ private:
+  std::vector<bool> in_;
+};
+
+BoxId only_box(const Diagram& diagram, Symbol label, const char* function) {
+  const std::vector<BoxId> found = diagram.find(label);
+  if (label.empty() || found.size() != 1) {
+    throw InvalidArgument(function, "label", "'" + label.name() + "'",
+                          "the label of exactly one box (there are " + std::to_string(found.size()) + ")");
+  }
+  return found[0];
+}
+
+}  // namespace
+
+Diagram cut(const Diagram& diagram, const std::vector<Symbol>& labels) {
+  const LabelSet cut_here(labels);
+  Copier copier(diagram);
+  for (BoxId b = 0; b < diagram.boxes(); ++b) {
+    if (cut_here.contains(diagram.head(b).label)) {
+      copier.put(b, uniform_box(), {});
+    } else {
+      copier.keep(b);
+    }
+  }
+  return copier.finish();
+}
+
+Diagram do_surgery(const Diagram& diagram, const std::vector<Assignment>& values) {
+  std::vector<Symbol> labels;
+  for (const Assignment& assignment : values) labels.push_back(assignment.label);
+  const LabelSet forced(labels);
+  Copier copier(diagram);
+  for (BoxId b = 0; b < diagram.boxes(); ++b) {
+    const Symbol label = diagram.head(b).label;
+    if (!forced.contains(label)) {
+      copier.keep(b);
+      continue;
+    }
+    if (diagram.out(b).size() != 1) {
+      throw InvalidArgument("do_surgery", "label", "'" + label.name() + "'", "that of boxes with one output");
+    }
+    const auto last =
+        std::find_if(values.rbegin(), values.rend(), [&](const Assignment& a) { return a.label == label; });
+    copier.put(b, point_box(last->value), {});
+  }
+  return copier.finish();
+}
+
+Diagram open(const Diagram& diagram, const std::vector<Symbol>& labels) {
+  const LabelSet opened(labels);
+  Copier copier(diagram);
+  for (const Symbol label : labels) {
+    for (const WireId wire : diagram.out(only_box(diagram, label, "open"))) {
+      if (copier.here(wire) != kNone) throw InvalidArgument("open", "label", "'" + label.name() + "'", "given once");
+      copier.here(wire) = copier.builder().input(diagram.type(wire));
+    }
+  }
+  for (BoxId b = 0; b < diagram.boxes(); ++b) {
+    if (!opened.contains(diagram.head(b).label)) copier.keep(b);
+  }
+  return copier.finish();
+}
+
+Diagram soft(const Diagram& diagram, Symbol label, const BoxHead& replacement, const std::vector<Symbol>& parents) {
+  const BoxId target = only_box(diagram, label, "soft");
+  DiagramParts parts = diagram.parts();
+  auto& box = parts.boxes[target];
+  box.head = replacement;
+  box.in.clear();
+  for (const Symbol parent : parents) {
+    const auto out = diagram.out(only_box(diagram, parent, "soft"));
+    if (out.size() != 1) throw InvalidArgument("soft", "parent", "'" + parent.name() + "'", "a box with one output");
+    box.in.push_back(out[0]);
+  }
+  if (const auto wrong = violation(parts)) {
+    throw InvalidArgument("soft: with these parents of '" + label.name() + "', " + *wrong);
+  }
+  return Diagram(parts);
+}
+
+Diagram substitute(const Diagram& diagram, Symbol label, const Diagram& part) {
+  Copier copier(diagram);
+  for (BoxId b = 0; b < diagram.boxes(); ++b) {
+    if (label.empty() || diagram.head(b).label != label) {
+      copier.keep(b);
+      continue;
+    }
+    if (diagram.types_of(diagram.out(b)) != part.cod_types()) {
+      throw InvalidArgument("substitute: the part has not the output types of the boxes '" + label.name() + "'");
+    }
+    const std::vector<WireId> outputs = copier.builder().append(part, copier.inputs_of(b));
+    for (std::size_t i = 0; i < outputs.size(); ++i) copier.here(diagram.out(b)[i]) = outputs[i];
+  }
+  return copier.finish();
+}
+
+Diagram propagate_observations(const Diagram& diagram) {
+  std::vector<BoxId> observer(diagram.wires(), kNone);
+  for (BoxId b = 0; b < diagram.boxes(); ++b) {
+    if (diagram.head(b).kind != BoxKind::Observe) continue;
+    if (BoxId& first = observer[diagram.in(b)[0]]; first == kNone) first = b;
+  }
+  Copier copier(diagram);
+  std::vector<WireId> real(diagram.wires(), kNone);  // the wire that observations go on reading
+  const auto replace = [&](WireId wire) {
+    if (observer[wire] == kNone) return;
+    real[wire] = copier.here(wire);
+    copier.here(wire) = copier.builder().box(point_box(diagram.head(observer[wire]).value), {}, {diagram.type(wire)});
+  };
+  for (const WireId wire : diagram.dom()) replace(wire);
+  for (BoxId b = 0; b < diagram.boxes(); ++b) {
+    if (diagram.head(b).kind == BoxKind::Observe) {
+      copier.put(b, diagram.head(b), std::span(&real[diagram.in(b)[0]], 1));
+    } else {
+      copier.keep(b);
+    }
+    for (const WireId wire : diagram.out(b)) replace(wire);
+  }
+  return copier.finish();
+}
+
+Diagram observe_output(const Diagram& diagram, std::size_t position, double value) {
+  if (position >= diagram.cod().size()) {
+    throw InvalidArgument("observe_output", "position", std::to_string(position),
+                          "below the number of outputs (" + std::to_string(diagram.cod().size()) + ")");
+  }
+  Copier copier(diagram);
+  for (BoxId b = 0; b < diagram.boxes(); ++b) copier.keep(b);
+  copier.builder().box(observe_box(value), {copier.here(diagram.cod()[position])}, {});
+  for (std::size_t i = 0; i < diagram.cod().size(); ++i) {
+    if (i != position) copier.builder().output(copier.here(diagram.cod()[i]));
+  }
+  return copier.builder().build();
+}
+
+}  // namespace causal
