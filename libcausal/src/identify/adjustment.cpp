@@ -48,7 +48,7 @@ AdjustmentResult optimal_for_affected(const AdjustmentGraph& graph, const NodeSe
   if (!open.empty()) {
     const std::string text = walk_text(open, mixed.names());
     return search.none(std::move(open), "the walk " + text + " is open given the only candidate for the optimal set, " +
-                                            detail::set_text(mixed, set) + "");
+                                            detail::set_text(mixed, set));
   }
   return search.found(std::move(set));
 }
