@@ -1,0 +1,303 @@
+#include "causal/diagram/contraction.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "causal/run/parallel.hpp"
+#include "contraction_kernel.hpp"
+#include "contraction_program.hpp"
+
+namespace causal {
+
+namespace detail {
+
+namespace {
+
+// Cells of tables are value * 2^exponent (Linear) or e^(value) * 2^exponent (Log).
+struct Table {
+  std::vector<double> cells;
+  std::int64_t exponent = 0;
+};
+
+// Where the smallest positive product of some step's tensors is below this, it may underflow; its logarithm does not.
+constexpr double kTiny = 1e-200;
+
+bool has_free_index(const std::vector<VariableId>& scope, const std::vector<int>& fixed) {
+  return std::any_of(scope.begin(), scope.end(), [&](VariableId v) { return fixed[at(v)] < 0; });
+}
+
+Domain domain_of(const TensorNetwork& network, const PlannedProgram& planned) {
+  std::vector<double> smallest;
+  for (const Factor& tensor : network.tensors) {
+    double least = 1;
+    for (const double v : tensor.values()) {
+      if (v < 0) return Domain::Linear;
+      if (v > 0) least = std::min(least, v);
+    }
+    const bool alone = !has_free_index(tensor.scope(), planned.roles.fixed) && least >= kTiny;
+    smallest.push_back(alone ? 0 : std::log10(least));  // numbers are multiplied one by one, with their own exponent
+  }
+  for (const ContractionStep& step : planned.program.steps) {
+    double product = 0;
+    for (const int input : step.inputs) product += at(input) < smallest.size() ? smallest[at(input)] : 0;
+    if (product < std::log10(kTiny)) return Domain::Log;
+  }
+  return Domain::Linear;
+}
+
+// Keeps the largest cell within 2^+-200 in steps of powers of two, which are exact.
+void rescale(Table& table) {
+  constexpr int kFar = 200;
+  const double largest = largest_cell(table.cells.data(), table.cells.size(), Domain::Linear);
+  if (largest == 0 || !std::isfinite(largest)) return;
+  const int power = std::ilogb(largest);
+  if (std::abs(power) <= kFar) return;
+  for (double& cell : table.cells) cell = std::ldexp(cell, -power);
+  table.exponent += power;
+}
+
+// Runs a program on the tensors of a network with given values of the fixed indices. One executor per thread.
+class Executor {
+ public:
+  Executor(const TensorNetwork& network, const ContractionProgram& program, Domain domain,
+           const std::vector<std::vector<double>>& logs)
+      : network_(network), program_(program), domain_(domain), logs_(logs), stride_(network.cardinalities.size(), 0) {}
+
+  // The table over the distinct open indices that are not fixed.
+  Status run(const std::vector<int>& fixed, int threads, const StopSignal& stop, Table& result) {
+    tables_.assign(program_.steps.size(), {});
+    for (std::size_t s = 0; s < program_.steps.size(); ++s) {
+      Table& table = tables_[s];
+      prepare(program_.steps[s], fixed, table);
+      Status status = multiply_and_sum(fused_, domain_, threads, stop);
+      // Steps on small tables do not ask themselves.
+      if (status == Status::Ok && s % 64 == 63) status = stop.status();
+      if (status != Status::Ok) return status;
+      if (domain_ == Domain::Linear) rescale(table);
+      for (const int input : program_.steps[s].inputs) {
+        if (at(input) >= network_.tensors.size()) tables_[at(input) - network_.tensors.size()].cells = {};
+      }
+    }
+    result = std::move(tables_.back());
+    return Status::Ok;
+  }
+
+ private:
+  void prepare(const ContractionStep& step, const std::vector<int>& fixed, Table& table) {
+    fused_.cardinalities.clear();
+    fused_.operands.clear();
+    fused_.strides.clear();
+    std::size_t cells = 1;
+    for (const VariableId v : step.scope) {
+      fused_.cardinalities.push_back(network_.cardinalities[at(v)]);
+      cells *= at(network_.cardinalities[at(v)]);
+    }
+    fused_.summed = step.summed < 0 ? 1 : network_.cardinalities[at(step.summed)];
+    table.exponent = 0;
+    scalar_ = domain_ == Domain::Linear ? 1 : 0;
+    for (const int input : step.inputs) add_operand(step, input, fixed, table);
+    if (scalar_ != (domain_ == Domain::Linear ? 1 : 0)) {
+      fused_.operands.push_back({&scalar_, 0});
+      fused_.strides.resize(fused_.operands.size() * step.scope.size(), 0);
+    }
+    table.cells.resize(cells);
+    fused_.out = table.cells.data();
+  }
+
+  void add_operand(const ContractionStep& step, int input, const std::vector<int>& fixed, Table& table) {
+    const bool is_tensor = at(input) < network_.tensors.size();
+    const std::size_t made_by = at(input) - network_.tensors.size();
+    const std::vector<VariableId>& scope =
+        is_tensor ? network_.tensors[at(input)].scope() : program_.steps[made_by].scope;
+    const double* base = nullptr;
+    if (is_tensor) {
+      base = domain_ == Domain::Log ? logs_[at(input)].data() : network_.tensors[at(input)].values().data();
+    } else {
+      base = tables_[made_by].cells.data();
+      table.exponent += tables_[made_by].exponent;
+    }
+    bool is_number = true;
+    std::ptrdiff_t stride = 1;
+    for (std::size_t i = scope.size(); i-- > 0;) {
+      const VariableId v = scope[i];
+      if (fixed[at(v)] >= 0) {
+        base += stride * fixed[at(v)];
+      } else {
+        stride_[at(v)] = stride;
+        is_number = false;
+      }
+      stride *= network_.cardinalities[at(v)];
+    }
+    if (is_number) return multiply_scalar(*base, table);
+    fused_.operands.push_back({base, step.summed < 0 ? 0 : stride_[at(step.summed)]});
+    for (const VariableId v : step.scope) fused_.strides.push_back(stride_[at(v)]);
+    for (const VariableId v : scope) stride_[at(v)] = 0;
+  }
+
+  // Thousands of unconnected parts leave thousands of numbers, whose product needs its own exponent.
+  void multiply_scalar(double number, Table& table) {
+    if (domain_ == Domain::Log) {
+      scalar_ += number;
+      return;
+    }
+    int power = 0;
+    scalar_ = std::frexp(scalar_ * number, &power);
+    table.exponent += power;
+  }
+
+  const TensorNetwork& network_;
+  const ContractionProgram& program_;
+  Domain domain_;
+  const std::vector<std::vector<double>>& logs_;
+  std::vector<std::ptrdiff_t> stride_;  // of the operand at hand, per index; 0 where it has none
+  double scalar_ = 1;                   // the product of the operands that are numbers
+  FusedStep fused_;
+  std::vector<Table> tables_;
+};
+
+// The numbers themselves, the largest within a factor of two of 1 when they come from logarithms.
+void leave_log_domain(Table& table) {
+  const double largest = largest_cell(table.cells.data(), table.cells.size(), Domain::Log);
+  if (largest == -std::numeric_limits<double>::infinity()) {
+    std::fill(table.cells.begin(), table.cells.end(), 0.0);
+    return;
+  }
+  const double power = std::floor(largest / std::log(2.0));
+  for (double& cell : table.cells) cell = std::exp(cell - power * std::log(2.0));
+  table.exponent += static_cast<std::int64_t>(power);
+}
+
+void add(Table& total, const Table& part) {
+  if (total.cells.empty()) {
+    total = part;
+    return;
+  }
+  const std::int64_t exponent = std::max(total.exponent, part.exponent);
+  const auto shift = [exponent](std::int64_t from) {
+    return static_cast<int>(std::max<std::int64_t>(from - exponent, -4000));
+  };
+  for (std::size_t i = 0; i < total.cells.size(); ++i) {
+    total.cells[i] =
+        std::ldexp(total.cells[i], shift(total.exponent)) + std::ldexp(part.cells[i], shift(part.exponent));
+  }
+  total.exponent = exponent;
+}
+
+// Values of the slices in mixed radix, the last one fastest.
+std::vector<int> with_slice_values(const TensorNetwork& network, const ContractionPlan& plan, std::vector<int> fixed,
+                                   std::int64_t slice) {
+  for (std::size_t i = plan.slices.size(); i-- > 0;) {
+    const int c = network.cardinalities[at(plan.slices[i])];
+    fixed[at(plan.slices[i])] = static_cast<int>(slice % c);
+    slice /= c;
+  }
+  return fixed;
+}
+
+// Slices run side by side, as many as the memory limit allows, and are added in their order.
+Status sum_slices(const TensorNetwork& network, const PlannedProgram& planned, Domain domain,
+                  const std::vector<std::vector<double>>& logs, const ContractionOptions& options,
+                  const StopSignal& stop, Table& total) {
+  std::int64_t slices = 1;
+  for (const VariableId v : planned.plan.slices) slices *= network.cardinalities[at(v)];
+  const double fit = std::max(1.0, std::floor(allowed_bytes(options) / std::max(8.0, planned.plan.peak_bytes)));
+  const auto threads = static_cast<std::int64_t>(std::min<double>(resolve_threads(options.run.threads), fit));
+  const std::int64_t wave = std::min(slices, threads);
+  const int inner_threads = wave == 1 ? options.run.threads : 1;
+  for (std::int64_t first = 0; first < slices; first += wave) {
+    const std::int64_t count = std::min(wave, slices - first);
+    std::vector<Table> parts(at(count));
+    std::vector<Status> statuses(at(count), Status::Ok);
+    parallel_for(count, static_cast<int>(wave), [&](std::int64_t i) {
+      Executor executor(network, planned.program, domain, logs);
+      const std::vector<int> fixed = with_slice_values(network, planned.plan, planned.roles.fixed, first + i);
+      statuses[at(i)] = executor.run(fixed, inner_threads, stop, parts[at(i)]);
+    });
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (statuses[i] != Status::Ok) return statuses[i];
+      if (domain == Domain::Log) leave_log_domain(parts[i]);
+      add(total, parts[i]);
+    }
+  }
+  return Status::Ok;
+}
+
+// Moves the exponent into the cells when the largest one is then far from the ends of the range.
+void settle_exponent(Table& table) {
+  const double largest = largest_cell(table.cells.data(), table.cells.size(), Domain::Linear);
+  if (largest == 0) table.exponent = 0;
+  if (table.exponent == 0) return;
+  constexpr std::int64_t kFar = 963;  // 2^963 is 1e290
+  if (std::abs(table.exponent + std::ilogb(largest)) > kFar) return;
+  for (double& cell : table.cells) cell = std::ldexp(cell, static_cast<int>(table.exponent));
+  table.exponent = 0;
+}
+
+// The result over the list of open indices: repeats on the diagonal, fixed ones at their value.
+Factor over_open(const TensorNetwork& network, const IndexRoles& roles, std::vector<double> cells) {
+  std::vector<VariableId> names;
+  std::vector<int> cardinalities;
+  std::vector<std::uint8_t> seen(network.cardinalities.size(), 0);
+  bool plain = true;
+  for (std::size_t k = 0; k < network.open.size(); ++k) {
+    const VariableId v = network.open[k];
+    plain = plain && seen[at(v)] == 0 && roles.fixed[at(v)] < 0;
+    names.push_back(seen[at(v)] == 0 ? v : static_cast<VariableId>(network.cardinalities.size() + k));
+    seen[at(v)] = 1;
+    cardinalities.push_back(network.cardinalities[at(v)]);
+  }
+  if (plain) return {std::move(names), std::move(cardinalities), std::move(cells)};
+  Factor result = Factor::constant(std::move(names), std::move(cardinalities), 0.0);
+  // Count through the free indices; `values` holds one value per index of the network.
+  std::vector<int> values = roles.fixed;
+  std::vector<VariableId> free;
+  for (const VariableId v : network.open) {
+    if (values[at(v)] >= 0) continue;
+    values[at(v)] = 0;
+    free.push_back(v);
+  }
+  std::vector<int> assignment(network.open.size());
+  for (const double cell : cells) {
+    for (std::size_t k = 0; k < assignment.size(); ++k) assignment[k] = values[at(network.open[k])];
+    result.at(assignment) = cell;
+    for (std::size_t i = free.size(); i-- > 0;) {
+      if (++values[at(free[i])] < network.cardinalities[at(free[i])]) break;
+      values[at(free[i])] = 0;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+}  // namespace detail
+
+Contraction contract(const TensorNetwork& network, const Evidence& evidence, const ContractionOptions& options) {
+  using namespace detail;
+  const StopSignal stop(options.run);
+  PlannedProgram planned = plan_program(network, evidence, options);
+  Contraction result;
+  result.plan = planned.plan;
+  if (!is_allowed(planned.plan, options)) {
+    result.status = Status::BudgetExceeded;
+    result.plan.width_lower_bound = minor_min_width(InteractionGraph(network, index_roles(network, evidence)));
+    return result;
+  }
+  const Domain domain = domain_of(network, planned);
+  std::vector<std::vector<double>> logs;
+  for (std::size_t t = 0; domain == Domain::Log && t < network.tensors.size(); ++t) {
+    logs.push_back(network.tensors[t].values());
+    for (double& v : logs.back()) v = std::log(v);
+  }
+  Table total;
+  result.status = sum_slices(network, planned, domain, logs, options, stop, total);
+  if (result.status != Status::Ok) return result;
+  settle_exponent(total);
+  result.exponent = total.exponent;
+  for (const VariableId v : planned.plan.slices) planned.roles.fixed[at(v)] = -1;
+  result.value = over_open(network, planned.roles, std::move(total.cells));
+  return result;
+}
+
+}  // namespace causal
