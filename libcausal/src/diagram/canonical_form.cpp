@@ -3,9 +3,11 @@
 // numbered by choosing an order of its ends: the search from the ends in that order does the rest, so the smallest of
 // the texts over all orders would do; colours leave few orders to try.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <unordered_map>
+#include <utility>
 
 #include "causal/diagram/normal_form.hpp"
 
@@ -77,9 +79,9 @@ class Canonizer {
   // --- text -----------------------------------------------------------------------------------------------------
 
   static void put(std::string& text, std::uint32_t value) {
-    char bytes[4];
-    for (unsigned i = 0; i < 4; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
-    text.append(bytes, 4);
+    const std::array<char, 4> bytes{static_cast<char>(value), static_cast<char>(value >> 8U),
+                                    static_cast<char>(value >> 16U), static_cast<char>(value >> 24U)};
+    text.append(bytes.data(), bytes.size());
   }
 
   /// Numbers names in the order they are first written.
@@ -294,8 +296,9 @@ class Canonizer {
 
 }  // namespace
 
-std::string canonical_form(const Diagram& diagram, const NormalFormOptions& options) {
-  return Canonizer(normal_form(diagram, options)).run();
+std::string canonical_form(Diagram diagram, const NormalFormOptions& options) {
+  diagram = normal_form(std::move(diagram), options);
+  return Canonizer(diagram).run();
 }
 
 }  // namespace causal

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <utility>
 
 namespace causal {
 
@@ -129,7 +130,7 @@ Diagram split_and_folded(const Diagram& diagram) {
   return rewriter.finish();
 }
 
-Diagram merged(const Diagram& diagram) {
+Diagram merged(Diagram diagram) {
   std::size_t deterministic = 0;
   for (BoxId b = 0; b < diagram.boxes(); ++b) deterministic += diagram.head(b).deterministic ? 1 : 0;
   if (deterministic == 0) return diagram;
@@ -158,9 +159,9 @@ Diagram merged(const Diagram& diagram) {
 
 }  // namespace
 
-Diagram prune(const Diagram& diagram) {
+Diagram prune(Diagram diagram) {
   const std::vector<bool> kept = kept_boxes(diagram);
-  if (std::find(kept.begin(), kept.end(), false) == kept.end()) return diagram;
+  if (std::find(kept.begin(), kept.end(), false) == kept.end()) return diagram;  // moved, not copied
   Rewriter rewriter(diagram);
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
     if (kept[b]) rewriter.write(b, rewriter.inputs_of(b));
@@ -168,9 +169,10 @@ Diagram prune(const Diagram& diagram) {
   return rewriter.finish();
 }
 
-Diagram normal_form(const Diagram& diagram, const NormalFormOptions& options) {
-  Diagram pruned = is_plain(diagram) ? prune(diagram) : prune(split_and_folded(diagram));
-  return options.merge_deterministic ? merged(pruned) : pruned;
+Diagram normal_form(Diagram diagram, const NormalFormOptions& options) {
+  if (!is_plain(diagram)) diagram = split_and_folded(diagram);
+  diagram = prune(std::move(diagram));
+  return options.merge_deterministic ? merged(std::move(diagram)) : diagram;
 }
 
 bool equivalent(const Diagram& a, const Diagram& b, const NormalFormOptions& options) {
