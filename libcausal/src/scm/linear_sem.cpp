@@ -24,6 +24,10 @@ void require_finite(const std::vector<double>& values, const char* argument, boo
   }
 }
 
+void require_node(const char* function, NodeId v, int n) {
+  if (v < 0 || v >= n) throw InvalidArgument(function, "node", std::to_string(v), "be a node of the graph");
+}
+
 // Mean 0, variance 1.
 double draw_noise(NoiseLaw law, RandomStream& stream) {
   switch (law) {
@@ -106,16 +110,70 @@ Eigen::VectorXd LinearSem::mean() const {
   return mean;
 }
 
-Eigen::MatrixXd LinearSem::covariance() const {
-  const auto parents = parents_with_weights(dag_, weights_);
-  // Row v of M: the effect of every noise on v.
-  Eigen::MatrixXd M = Eigen::MatrixXd::Zero(dag_.n(), dag_.n());
-  for (const NodeId v : dag_.topological_order()) {
-    M(v, v) = 1;
-    for (const auto& [u, weight] : parents[static_cast<std::size_t>(v)]) M.row(v) += weight * M.row(u);
-  }
+Eigen::MatrixXd LinearSem::covariance() const { return linear_form().covariance(); }
+
+LinearForm LinearSem::linear_form() const {
+  const Eigen::Map<const Eigen::VectorXd> intercepts(intercepts_.data(), dag_.n());
   const Eigen::Map<const Eigen::VectorXd> variances(variances_.data(), dag_.n());
-  return M * variances.asDiagonal() * M.transpose();
+  return {total_effects(), intercepts, variances.asDiagonal(), noise_ == NoiseLaw::Gaussian};
+}
+
+double LinearSem::path_specific_effect(NodeId from, NodeId to, const std::vector<Edge>& edges) const {
+  require_node("LinearSem::path_specific_effect", from, dag_.n());
+  require_node("LinearSem::path_specific_effect", to, dag_.n());
+  const auto& all = dag_.graph().edges();
+  std::vector<double> weights(all.size(), 0.0);
+  for (const Edge& edge : edges) {
+    const auto found = std::find(all.begin(), all.end(), edge);
+    if (found == all.end())
+      throw InvalidArgument("LinearSem::path_specific_effect: there is no such edge in the graph");
+    const auto k = static_cast<std::size_t>(found - all.begin());
+    weights[k] = weights_[k];
+  }
+  const auto parents = parents_with_weights(dag_, weights);
+  std::vector<double> effect(slot(dag_.n()), 0.0);
+  for (const NodeId v : dag_.topological_order()) {
+    for (const auto& [u, weight] : parents[slot(v)]) effect[slot(v)] += weight * effect[slot(u)];
+    if (v == from) effect[slot(v)] = 1;
+  }
+  return effect[slot(to)];
+}
+
+LinearSem LinearSem::do_(NodeId v, double value) const {
+  require_node("LinearSem::do_", v, dag_.n());
+  std::vector<Edge> edges;
+  LinearSem result = *this;
+  result.weights_.clear();
+  for (std::size_t k = 0; k < weights_.size(); ++k) {
+    const Edge& edge = dag_.graph().edges()[k];
+    if (edge.to == v) continue;
+    edges.push_back(edge);
+    result.weights_.push_back(weights_[k]);
+  }
+  result.dag_ = Dag(MixedGraph(dag_.graph().names(), std::move(edges)));
+  result.intercepts_[slot(v)] = value;
+  result.variances_[slot(v)] = 0;
+  require_finite(result.intercepts_, "value", false);
+  return result;
+}
+
+LinearSem LinearSem::shift(NodeId v, double delta) const {
+  require_node("LinearSem::shift", v, dag_.n());
+  LinearSem result = *this;
+  result.intercepts_[slot(v)] += delta;
+  require_finite(result.intercepts_, "delta", false);
+  return result;
+}
+
+Eigen::MatrixXd total_effects(const Dag& dag, const std::vector<double>& weights) {
+  const auto parents = parents_with_weights(dag, weights);
+  // Built by columns of the transpose: column v holds the effect of every noise on v.
+  Eigen::MatrixXd transposed = Eigen::MatrixXd::Zero(dag.n(), dag.n());
+  for (const NodeId v : dag.topological_order()) {
+    transposed(v, v) = 1;
+    for (const auto& [u, weight] : parents[slot(v)]) transposed.col(v) += weight * transposed.col(u);
+  }
+  return transposed.transpose();
 }
 
 Dataset LinearSem::sample(std::int64_t n, const RunOptions& run) const {

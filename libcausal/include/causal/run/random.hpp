@@ -15,7 +15,9 @@ enum class RandomDomain : std::uint32_t {
   LinearSem = 3,    ///< Weights and noise of linear models.
   Resample = 4,     ///< Bootstrap and subsampling.
   Permutation = 5,  ///< Permutation tests.
-  Ordering = 6      ///< Random orders inside searches.
+  Ordering = 6,     ///< Random orders inside searches.
+  Scm = 7,          ///< Noise of structural models.
+  ScmFresh = 8      ///< Noise that an intervention brings with it.
 };
 
 /// A stream of pseudo-random numbers, keyed by (seed, domain, i, j): Philox4x32-10 (Salmon et al. 2011) in counter

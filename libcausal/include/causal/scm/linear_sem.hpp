@@ -2,26 +2,16 @@
 // Linear structural equation models: x = B x + c + e.
 
 #include <Eigen/Core>
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "causal/data/dataset.hpp"
 #include "causal/graph/dag.hpp"
 #include "causal/run/options.hpp"
+#include "causal/scm/linear_form.hpp"
+#include "causal/scm/noise.hpp"
 
 namespace causal {
-
-/// Distribution of the noise, scaled to mean 0 and the variance asked for.
-enum class NoiseLaw { Gaussian, Uniform, Laplace, Exponential };
-
-template <>
-struct EnumNames<NoiseLaw> {
-  static constexpr std::array<std::pair<NoiseLaw, std::string_view>, 4> names{{{NoiseLaw::Gaussian, "gaussian"},
-                                                                               {NoiseLaw::Uniform, "uniform"},
-                                                                               {NoiseLaw::Laplace, "laplace"},
-                                                                               {NoiseLaw::Exponential, "exponential"}}};
-};
 
 /// How random coefficients and noise variances are drawn.
 struct LinearSemOptions {
@@ -56,9 +46,22 @@ class LinearSem {
   [[nodiscard]] const std::vector<double>& weights() const { return weights_; }
   [[nodiscard]] const std::vector<double>& intercepts() const { return intercepts_; }
   [[nodiscard]] const std::vector<double>& variances() const { return variances_; }
+  [[nodiscard]] NoiseLaw noise() const { return noise_; }
+  /// M, c and Omega.
+  [[nodiscard]] LinearForm linear_form() const;
   /// Implied mean (p) and covariance (p x p): M c and M Omega M^T with M = (I - B)^-1 by forward substitution.
   [[nodiscard]] Eigen::VectorXd mean() const;
   [[nodiscard]] Eigen::MatrixXd covariance() const;
+  /// Entry (i, j): how much node i rises when node j is raised by one and all else follows. p x p, O(p (p + m)).
+  [[nodiscard]] Eigen::MatrixXd total_effects() const { return causal::total_effects(dag_, weights_); }
+  /// The effect of `from` on `to` along the directed paths that use only `edges`: the sum of their products of
+  /// coefficients. Errors: InvalidArgument for an edge that the graph does not have. O(p + m).
+  [[nodiscard]] double path_specific_effect(NodeId from, NodeId to, const std::vector<Edge>& edges) const;
+  /// The model with v set to `value`: the edges into v and its noise are gone.
+  /// Errors for both: InvalidArgument for an unknown node or a value that is not finite.
+  [[nodiscard]] LinearSem do_(NodeId v, double value) const;
+  /// The model with `delta` added to v, which keeps its parents.
+  [[nodiscard]] LinearSem shift(NodeId v, double delta) const;
   /// n independent rows. The noise of node v in row i depends on (run.seed, v, i) only, so a row keeps its noise when n
   /// or the thread count changes. Cost O(n (p + m)).
   [[nodiscard]] Dataset sample(std::int64_t n, const RunOptions& run = {}) const;
