@@ -11,17 +11,9 @@
 using namespace causal;
 using causal::test::brute_force;
 using causal::test::random_bayesian_network;
+using causal::test::random_evidence;
 
 namespace {
-
-Evidence random_evidence(const TensorNetwork& network, int count, RandomStream& stream) {
-  Evidence evidence;
-  for (const int v : stream.choice(static_cast<int>(network.cardinalities.size()), count)) {
-    const int c = network.cardinalities[static_cast<std::size_t>(v)];
-    evidence.push_back({v, static_cast<int>(stream.below(static_cast<std::uint64_t>(c)))});
-  }
-  return evidence;
-}
 
 // Binary indices on a side x side grid, a table on every edge; nothing is open.
 TensorNetwork grid(int side) {

@@ -50,6 +50,16 @@ inline TensorNetwork random_bayesian_network(int n, RandomStream& stream, int ma
   return network;
 }
 
+/// Values of `count` distinct indices, each value equally likely.
+inline Evidence random_evidence(const TensorNetwork& network, int count, RandomStream& stream) {
+  Evidence evidence;
+  for (const int v : stream.choice(static_cast<int>(network.cardinalities.size()), count)) {
+    const int c = network.cardinalities[static_cast<std::size_t>(v)];
+    evidence.push_back({v, static_cast<int>(stream.below(static_cast<std::uint64_t>(c)))});
+  }
+  return evidence;
+}
+
 /// The definition: the product of all tensors over the joint table, zero off the evidence, summed onto open indices
 /// (which must not repeat).
 inline Factor brute_force(const TensorNetwork& network, const Evidence& evidence) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "causal/run/parallel.hpp"
+#include "cell_bounds.hpp"
 #include "contraction_kernel.hpp"
 #include "contraction_program.hpp"
 
@@ -18,63 +19,74 @@ namespace {
 struct Table {
   std::vector<double> cells;
   std::int64_t exponent = 0;
+  CellBounds bounds = {};  // only kept in the linear domain
 };
 
-// Where the smallest positive product of some step's tensors is below this, it may underflow; its logarithm does not.
-constexpr double kTiny = 1e-200;
-
-bool has_free_index(const std::vector<VariableId>& scope, const std::vector<int>& fixed) {
-  return std::any_of(scope.begin(), scope.end(), [&](VariableId v) { return fixed[at(v)] < 0; });
-}
-
-Domain domain_of(const TensorNetwork& network, const PlannedProgram& planned) {
-  std::vector<double> smallest;
-  for (const Factor& tensor : network.tensors) {
-    double least = 1;
-    for (const double v : tensor.values()) {
-      if (v < 0) return Domain::Linear;
-      if (v > 0) least = std::min(least, v);
-    }
-    const bool alone = !has_free_index(tensor.scope(), planned.roles.fixed) && least >= kTiny;
-    smallest.push_back(alone ? 0 : std::log10(least));  // numbers are multiplied one by one, with their own exponent
-  }
-  for (const ContractionStep& step : planned.program.steps) {
-    double product = 0;
-    for (const int input : step.inputs) product += at(input) < smallest.size() ? smallest[at(input)] : 0;
-    if (product < std::log10(kTiny)) return Domain::Log;
-  }
-  return Domain::Linear;
-}
-
-// Keeps the largest cell within 2^+-200 in steps of powers of two, which are exact.
-void rescale(Table& table) {
-  constexpr int kFar = 200;
+// Brings the largest cell near 1 by a power of two, which is exact. `bounds` hold before.
+void rescale(Table& table, CellBounds bounds) {
+  constexpr int kFar = 32;
+  constexpr double kWorthLooking = -100;
   const double largest = largest_cell(table.cells.data(), table.cells.size(), Domain::Linear);
   if (largest == 0 || !std::isfinite(largest)) return;
-  const int power = std::ilogb(largest);
-  if (std::abs(power) <= kFar) return;
-  for (double& cell : table.cells) cell = std::ldexp(cell, -power);
-  table.exponent += power;
+  int power = std::ilogb(largest);
+  if (std::abs(power) <= kFar) power = 0;
+  if (power != 0) {
+    for (double& cell : table.cells) cell = std::ldexp(cell, -power);
+    table.exponent += power;
+  }
+  table.bounds = {bounds.low - power * std::log10(2.0), std::log10(largest) - power * std::log10(2.0)};
+  if (table.bounds.low < kWorthLooking) table.bounds = bounds_of(table.cells);
+}
+
+// The tensors in the form a run needs.
+struct Tensors {
+  Domain domain = Domain::Linear;
+  std::vector<CellBounds> bounds;         // one per tensor; none when some entry is negative: then nothing is checked
+  std::vector<std::vector<double>> logs;  // in the log domain
+};
+
+Tensors with_bounds(const TensorNetwork& network) {
+  Tensors tensors;
+  for (const Factor& tensor : network.tensors) {
+    const auto is_negative = [](double v) { return v < 0; };
+    if (std::any_of(tensor.values().begin(), tensor.values().end(), is_negative)) return {};
+    tensors.bounds.push_back(bounds_of(tensor.values()));
+  }
+  return tensors;
+}
+
+Tensors with_logs(const TensorNetwork& network) {
+  Tensors tensors{Domain::Log, {}, {}};
+  for (const Factor& tensor : network.tensors) {
+    tensors.logs.push_back(tensor.values());
+    for (double& v : tensors.logs.back()) v = std::log(v);
+  }
+  return tensors;
 }
 
 // Runs a program on the tensors of a network with given values of the fixed indices. One executor per thread.
 class Executor {
  public:
-  Executor(const TensorNetwork& network, const ContractionProgram& program, Domain domain,
-           const std::vector<std::vector<double>>& logs)
-      : network_(network), program_(program), domain_(domain), logs_(logs), stride_(network.cardinalities.size(), 0) {}
+  Executor(const TensorNetwork& network, const ContractionProgram& program, const Tensors& tensors)
+      : network_(network),
+        program_(program),
+        tensors_(tensors),
+        domain_(tensors.domain),
+        stride_(network.cardinalities.size(), 0) {}
 
-  // The table over the distinct open indices that are not fixed.
+  // The table over the distinct open indices that are not fixed. Degenerate when a product could leave the range of a
+  // double.
   Status run(const std::vector<int>& fixed, int threads, const StopSignal& stop, Table& result) {
     tables_.assign(program_.steps.size(), {});
     for (std::size_t s = 0; s < program_.steps.size(); ++s) {
       Table& table = tables_[s];
       prepare(program_.steps[s], fixed, table);
+      if (!bounds_.are_safe()) return Status::Degenerate;
       Status status = multiply_and_sum(fused_, domain_, threads, stop);
       // Steps on small tables do not ask themselves.
       if (status == Status::Ok && s % 64 == 63) status = stop.status();
       if (status != Status::Ok) return status;
-      if (domain_ == Domain::Linear) rescale(table);
+      if (domain_ == Domain::Linear) rescale(table, bounds_);
       for (const int input : program_.steps[s].inputs) {
         if (at(input) >= network_.tensors.size()) tables_[at(input) - network_.tensors.size()].cells = {};
       }
@@ -95,6 +107,7 @@ class Executor {
     }
     fused_.summed = step.summed < 0 ? 1 : network_.cardinalities[at(step.summed)];
     table.exponent = 0;
+    bounds_ = {};
     scalar_ = domain_ == Domain::Linear ? 1 : 0;
     for (const int input : step.inputs) add_operand(step, input, fixed, table);
     if (scalar_ != (domain_ == Domain::Linear ? 1 : 0)) {
@@ -112,7 +125,7 @@ class Executor {
         is_tensor ? network_.tensors[at(input)].scope() : program_.steps[made_by].scope;
     const double* base = nullptr;
     if (is_tensor) {
-      base = domain_ == Domain::Log ? logs_[at(input)].data() : network_.tensors[at(input)].values().data();
+      base = domain_ == Domain::Log ? tensors_.logs[at(input)].data() : network_.tensors[at(input)].values().data();
     } else {
       base = tables_[made_by].cells.data();
       table.exponent += tables_[made_by].exponent;
@@ -130,6 +143,7 @@ class Executor {
       stride *= network_.cardinalities[at(v)];
     }
     if (is_number) return multiply_scalar(*base, table);
+    if (!tensors_.bounds.empty()) bounds_.multiply(is_tensor ? tensors_.bounds[at(input)] : tables_[made_by].bounds);
     fused_.operands.push_back({base, step.summed < 0 ? 0 : stride_[at(step.summed)]});
     for (const VariableId v : step.scope) fused_.strides.push_back(stride_[at(v)]);
     for (const VariableId v : scope) stride_[at(v)] = 0;
@@ -148,10 +162,11 @@ class Executor {
 
   const TensorNetwork& network_;
   const ContractionProgram& program_;
+  const Tensors& tensors_;
   Domain domain_;
-  const std::vector<std::vector<double>>& logs_;
   std::vector<std::ptrdiff_t> stride_;  // of the operand at hand, per index; 0 where it has none
   double scalar_ = 1;                   // the product of the operands that are numbers
+  CellBounds bounds_;                   // of the product of all operands
   FusedStep fused_;
   std::vector<Table> tables_;
 };
@@ -196,9 +211,9 @@ std::vector<int> with_slice_values(const TensorNetwork& network, const Contracti
 }
 
 // Slices run side by side, as many as the memory limit allows, and are added in their order.
-Status sum_slices(const TensorNetwork& network, const PlannedProgram& planned, Domain domain,
-                  const std::vector<std::vector<double>>& logs, const ContractionOptions& options,
-                  const StopSignal& stop, Table& total) {
+Status sum_slices(const TensorNetwork& network, const PlannedProgram& planned, const Tensors& tensors,
+                  const ContractionOptions& options, const StopSignal& stop, Table& total) {
+  total = {};
   std::int64_t slices = 1;
   for (const VariableId v : planned.plan.slices) slices *= network.cardinalities[at(v)];
   const double fit = std::max(1.0, std::floor(allowed_bytes(options) / std::max(8.0, planned.plan.peak_bytes)));
@@ -210,13 +225,13 @@ Status sum_slices(const TensorNetwork& network, const PlannedProgram& planned, D
     std::vector<Table> parts(at(count));
     std::vector<Status> statuses(at(count), Status::Ok);
     parallel_for(count, static_cast<int>(wave), [&](std::int64_t i) {
-      Executor executor(network, planned.program, domain, logs);
+      Executor executor(network, planned.program, tensors);
       const std::vector<int> fixed = with_slice_values(network, planned.plan, planned.roles.fixed, first + i);
       statuses[at(i)] = executor.run(fixed, inner_threads, stop, parts[at(i)]);
     });
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (statuses[i] != Status::Ok) return statuses[i];
-      if (domain == Domain::Log) leave_log_domain(parts[i]);
+      if (tensors.domain == Domain::Log) leave_log_domain(parts[i]);
       add(total, parts[i]);
     }
   }
@@ -284,14 +299,11 @@ Contraction contract(const TensorNetwork& network, const Evidence& evidence, con
     result.plan.width_lower_bound = minor_min_width(InteractionGraph(network, index_roles(network, evidence)));
     return result;
   }
-  const Domain domain = domain_of(network, planned);
-  std::vector<std::vector<double>> logs;
-  for (std::size_t t = 0; domain == Domain::Log && t < network.tensors.size(); ++t) {
-    logs.push_back(network.tensors[t].values());
-    for (double& v : logs.back()) v = std::log(v);
-  }
   Table total;
-  result.status = sum_slices(network, planned, domain, logs, options, stop, total);
+  result.status = sum_slices(network, planned, with_bounds(network), options, stop, total);
+  if (result.status == Status::Degenerate) {
+    result.status = sum_slices(network, planned, with_logs(network), options, stop, total);
+  }
   if (result.status != Status::Ok) return result;
   settle_exponent(total);
   result.exponent = total.exponent;

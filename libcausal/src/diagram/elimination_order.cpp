@@ -27,14 +27,13 @@ class Eliminator {
         touched_mark_(at(graph_.n()), 0) {
     std::vector<Key> keys;
     for (VariableId v = 0; v < graph_.n(); ++v) {
+      if (rule == GreedyRule::MinFill) fill_[at(v)] = count_fill(v);
       if (!roles.is_summed(v)) continue;
       waiting_[at(v)] = 1;
       if (ties != nullptr) tie_[at(v)] = ties->bits();
       weight_[at(v)] = graph_.log_weight(v);
       keys.push_back(key(v));
     }
-    for (VariableId v = 0; rule == GreedyRule::MinFill && v < graph_.n(); ++v) fill_[at(v)] = count_fill(v);
-    for (Key& k : keys) k = key(std::get<3>(k));
     queue_ = Queue(std::greater<>(), std::move(keys));
   }
 
@@ -69,7 +68,7 @@ class Eliminator {
     result_.order.push_back(v);
     result_.cells += std::exp2(weight_[at(v)]);
     const bool is_clique = rule_ == GreedyRule::MinFill && fill_[at(v)] == 0;
-    const std::vector<VariableId> around = graph_.remove(v);
+    std::vector<VariableId> around = graph_.remove(v);
     result_.width = std::max(result_.width, static_cast<int>(around.size()));
     touched_.clear();
     for (const VariableId u : around) touch(u);
@@ -80,6 +79,7 @@ class Eliminator {
       touched_mark_[at(u)] = 0;
       if (waiting_[at(u)] != 0) queue_.push(key(u));
     }
+    result_.neighbours.push_back(std::move(around));
   }
 
   // Each u in `around` had the removed vertex in as many missing pairs as it has neighbours outside `around`.

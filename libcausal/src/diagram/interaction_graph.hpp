@@ -47,6 +47,7 @@ enum class GreedyRule { MinFill, MinWeight };
 
 struct EliminationOrder {
   std::vector<VariableId> order;
+  std::vector<std::vector<VariableId>> neighbours;  ///< Of each index when it was eliminated, ascending.
   int width = 0;
   double cells = 0;  ///< Sum over steps of the number of assignments of the index and its neighbours.
   double work = 0;   ///< Steps of the search itself, to weigh further searches against their gain.

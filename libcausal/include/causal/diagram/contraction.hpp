@@ -79,9 +79,9 @@ struct Contraction {
 
 /// Contracts the network with the evidence by bucket elimination: each step multiplies all tensors that hold an index
 /// and sums it out in one pass, without intermediate products (Dechter 1999). Tables are rescaled by powers of two, so
-/// long products do not underflow; when the smallest positive entries that one step multiplies have a product below
-/// 1e-200 (and none is negative) logarithms are added instead. Bytes do not depend on the number of threads. Time and
-/// memory: see `plan`. Errors: as `plan`.
+/// long products do not underflow; where a product of positive entries in one step could still leave 1e+-300 (and none
+/// is negative) logarithms are added instead. Bytes do not depend on the number of threads. Time and memory: see
+/// `plan`. Errors: as `plan`.
 [[nodiscard]] Contraction contract(const TensorNetwork& network, const Evidence& evidence = {},
                                    const ContractionOptions& options = {});
 
