@@ -3,6 +3,7 @@
 #include <string>
 
 #include "causal/diagram/functor.hpp"
+#include "causal/diagram/normal_form.hpp"
 #include "causal/run/error.hpp"
 
 namespace causal {
@@ -153,6 +154,14 @@ FiniteFunctor FiniteFunctor::possibility() const {
   FiniteFunctor result = *this;
   result.possibilities_ = true;
   for (auto& [label, map] : result.maps_) map = possible(map);
+  return result;
+}
+
+Evaluation evaluate(const FiniteFunctor& functor, const Diagram& diagram, const ContractionOptions& options) {
+  const Diagram pruned = prune(diagram);
+  Contraction contraction = contract(functor.network(pruned), {}, options);
+  Evaluation result{contraction.status, {}, contraction.exponent, std::move(contraction.plan)};
+  if (contraction.value) result.map = as_map(*contraction.value, pruned.dom().size());
   return result;
 }
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "causal/diagram/contraction.hpp"
 #include "causal/diagram/diagram.hpp"
-#include "causal/diagram/tensor_network.hpp"
 #include "causal/probability/finite_map.hpp"
 #include "causal/probability/gaussian.hpp"
 
@@ -46,6 +46,18 @@ class FiniteFunctor {
 
 /// A table over the open indices of FiniteFunctor::network(diagram) as matrix from inputs to outputs.
 [[nodiscard]] FiniteMap as_map(const Factor& table, std::size_t inputs);
+
+/// The meaning of a diagram, or why it was not computed.
+struct Evaluation {
+  Status status = Status::Ok;         ///< As of the contraction.
+  std::optional<FiniteMap> map = {};  ///< From inputs to outputs, unless status is not Ok.
+  std::int64_t exponent = 0;          ///< The true matrix is map * 2^exponent; 0 unless the mass is below 1e-290.
+  ContractionPlan plan = {};
+};
+/// Prunes the diagram and contracts its tensors. A wire that is output twice gives the diagonal. Cost: see
+/// contraction.hpp. Errors: as FiniteFunctor::network.
+[[nodiscard]] Evaluation evaluate(const FiniteFunctor& functor, const Diagram& diagram,
+                                  const ContractionOptions& options = {});
 
 /// A functor from diagrams to Gaussian channels: a dimension per type, a channel per label.
 class GaussianFunctor {
