@@ -26,7 +26,10 @@ struct Confounded {
     if (dag) return;
     dag = std::make_unique<Dag>(random_dag_with_edges(n, m, 1));
     x = {dag->topological_order()[slot(n / 2)]};
-    y = {dag->topological_order().back()};
+    const NodeSet below = descendants(dag->graph(), x);
+    const auto& order = dag->topological_order();
+    y = {*std::find_if(order.rbegin(), order.rend(),
+                       [&below](NodeId v) { return std::binary_search(below.begin(), below.end(), v); })};
   }
 };
 

@@ -112,6 +112,76 @@ TEST_CASE("front-door sets agree with the three conditions on 10000 random DAGs 
   CHECK((with_set > 1000 && without > 1000 && with_nonempty > 500));
 }
 
+// Larger graphs, where removing one mediator frees a walk to another. The check was held against the definition above.
+TEST_CASE("the largest front-door set holds every other, on 3000 DAGs of 8 or 9 nodes") {
+  RandomStream stream(42, RandomDomain::Test);
+  int with_set = 0, smaller = 0;
+  for (int repeat = 0; repeat < 3000; ++repeat) {
+    const int n = 8 + repeat % 2;
+    const Dag dag = test::random_dag(n, stream.uniform(0.2, 0.5), stream);
+    const test::EffectQuery query = test::random_effect_query(n, stream);
+    const double measured = stream.uniform(0.3, 0.9);
+    Bits allowed = 0;
+    for (const NodeId v : test::set_of(query.rest)) {
+      if (stream.uniform() < measured) allowed |= bit(v);
+    }
+    std::vector<Bits> valid;
+    Bits all = 0;
+    for (const Bits z : test::subsets(allowed)) {
+      if (!check_frontdoor(dag, query.x, query.y, test::set_of(z)).valid) continue;
+      valid.push_back(z);
+      all |= z;
+    }
+    const SeparatorBounds bounds{.allowed = test::set_of(allowed)};
+    const FrontdoorResult maximal = maximal_frontdoor(dag, query.x, query.y, bounds);
+    REQUIRE(maximal.set.has_value() == !valid.empty());
+    if (!maximal.set) continue;
+    CHECK(bits_of(*maximal.set) == all);
+    CHECK(std::find(valid.begin(), valid.end(), all) != valid.end());
+    const Bits minimal = bits_of(*minimal_frontdoor(dag, query.x, query.y, bounds).set);
+    CHECK(std::find(valid.begin(), valid.end(), minimal) != valid.end());
+    for (const Bits z : valid) CHECK((z == minimal || (z & ~minimal) != 0));
+    ++with_set;
+    smaller += all != allowed ? 1 : 0;
+  }
+  CHECK((with_set > 300 && smaller > 100));
+}
+
+TEST_CASE("front-door sets of graphs of 20 to 60 nodes are valid, and none of their nodes can be spared") {
+  RandomStream stream(43, RandomDomain::Test);
+  int nonempty = 0;
+  for (int repeat = 0; repeat < 3000; ++repeat) {
+    const int n = 20 + static_cast<int>(stream.below(41));
+    const Dag dag = test::random_dag(n, stream.uniform(1, 8) / n, stream);
+    const auto observed = stream.choice(n, n / 2);
+    const SeparatorBounds bounds{.allowed = NodeSet(observed.begin(), observed.end())};
+    const NodeSet x{static_cast<NodeId>(stream.below(slot(n)))};
+    const NodeSet below = descendants(dag.graph(), x);
+    const NodeSet y{below[stream.below(below.size())]};
+    if (x == y) continue;
+    const FrontdoorResult maximal = maximal_frontdoor(dag, x, y, bounds);
+    if (!maximal.set) continue;
+    CHECK(check_frontdoor(dag, x, y, *maximal.set).valid);
+    const NodeSet minimal = *minimal_frontdoor(dag, x, y, bounds).set;
+    CHECK(check_frontdoor(dag, x, y, minimal).valid);
+    for (const NodeId v : minimal) {
+      NodeSet rest = minimal;
+      std::erase(rest, v);
+      CHECK(!maximal_frontdoor(dag, x, y, {.allowed = rest}).set);
+    }
+    nonempty += minimal.empty() ? 0 : 1;
+  }
+  CHECK(nonempty > 30);
+}
+
+// W drops out because of C; only then does U connect Z with Y.
+TEST_CASE("a candidate that drops out frees a walk to another candidate") {
+  const Dag dag(MixedGraph({"X", "Y", "Z", "W", "U", "C"},
+                           {directed(5, 3), directed(5, 1), directed(4, 3), directed(4, 2), directed(3, 1)}));
+  CHECK(!check_frontdoor(dag, {0}, {1}, {2}).valid);
+  CHECK(*maximal_frontdoor(dag, {0}, {1}, {.allowed = NodeSet{2, 3}}).set == NodeSet{});
+}
+
 // Golden: the documentation of CausalInference.jl lists the front-door sets of these two graphs.
 TEST_CASE("golden: the front-door sets of the seven- and the eight-node example") {
   const Dag seven(

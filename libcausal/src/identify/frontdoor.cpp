@@ -71,7 +71,8 @@ class FrontdoorSearch {
         in_y_(mask_of(graph_, y)) {
     unconfounded_ = reach(graph_, x_, detail::BackDoorWalks{in_x_.data()}).labels;
     for (std::uint8_t& labels : unconfounded_) labels = (labels & ~(1U << detail::kInit)) == 0 ? 1 : 0;
-    opens_ = reach(graph_, x_, detail::DirectedPastStarts<Step::Back>{Mask(slot(graph_.n()), 0).data()}).labels;
+    opens_ = reach(graph_, joined({&x_, &y_}), detail::DirectedPastStarts<Step::Back>{Mask(slot(graph_.n()), 0).data()})
+                 .labels;
   }
 
   // The nodes of the largest candidate set: of `allowed`, those without a back-door walk from x and then those without
@@ -182,7 +183,9 @@ class FrontdoorSearch {
   const NodeSet& y_;
   Mask in_x_, in_y_;
   Mask unconfounded_;  // no back-door walk from x
-  Mask opens_;         // ancestors of x
+  // Ancestors of x and of y. Those of x open colliders. Those of y do not, but a candidate that is a collider on an
+  // open walk to y drops out, and then what is beyond it reaches y through it.
+  Mask opens_;
 };
 
 }  // namespace

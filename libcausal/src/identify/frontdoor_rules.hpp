@@ -52,7 +52,7 @@ struct UnblockedToOutcome {
   static constexpr std::array kSteps{Step::Back, Step::Forward};
   const std::uint8_t* in_x;
   const std::uint8_t* in_z;
-  const std::uint8_t* opens;  // colliders that x opens
+  const std::uint8_t* opens;  // colliders that may be passed
   [[nodiscard]] int next(int label, Step step, NodeId v, NodeId w) const {
     if (step == Step::Forward) return in_x[slot(v)] != 0 ? -1 : 1;
     if (in_z[slot(w)] != 0) return -1;
