@@ -99,6 +99,33 @@ TEST_CASE("bytes do not depend on the number of threads") {
   }
 }
 
+TEST_CASE("pairs of large tables are multiplied as matrices with the same result") {
+  // T(a,b,k,l) U(b,k,l,c) with b, a, c kept: batch b, rows a, columns c, inner k and l.
+  RandomStream stream(13, RandomDomain::Test);
+  TensorNetwork network{{9, 3, 4, 5, 11}, {}, {1, 4, 0}};
+  network.tensors.push_back(causal::test::random_conditional({0, 1, 2, 3}, {9, 3, 4, 5}, stream));
+  network.tensors.push_back(causal::test::random_conditional({3, 1, 4, 2}, {5, 3, 11, 4}, stream));
+  const Factor expected = brute_force(network, {});
+  CHECK(max_difference(*contract(network).value, expected) < 1e-12);
+  // Far apart in magnitude, so that logarithms are taken: the same step without matrices.
+  TensorNetwork scaled = network;
+  scaled.tensors[0] = network.tensors[0].scaled(1e-180);
+  scaled.tensors[1] = network.tensors[1].scaled(1e-180);
+  const Contraction result = contract(scaled);
+  const double scale = std::exp2(static_cast<double>(result.exponent) + 360 * std::log2(10.0));
+  CHECK(max_difference(result.value->scaled(scale), expected) < 1e-10);
+  // A chain of 70 x 70 matrices, whose products fill several blocks of rows.
+  TensorNetwork chain{std::vector<int>(4, 70), {}, {0, 3}};
+  for (VariableId v = 0; v < 3; ++v) {
+    chain.tensors.push_back(causal::test::random_conditional({v, v + 1}, {70, 70}, stream));
+  }
+  const Factor product2 = product(chain.tensors[0], chain.tensors[1]).marginal(std::vector{0, 2});
+  const Factor direct = product(product2, chain.tensors[2]).marginal(std::vector{0, 3});
+  const Factor one = *contract(chain, {}, {.run = {.threads = 1}}).value;
+  CHECK(max_difference(one, direct) < 1e-12);
+  CHECK(*contract(chain, {}, {.run = {.threads = 4}}).value == one);
+}
+
 TEST_CASE("an open index that repeats stands on the diagonal, one with evidence at its value") {
   const TensorNetwork network{{2, 3}, {Factor({0, 1}, {2, 3}, {1, 2, 3, 4, 5, 6})}, {1, 0, 1}};
   const Factor result = *contract(network).value;

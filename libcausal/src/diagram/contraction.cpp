@@ -8,6 +8,7 @@
 #include "cell_bounds.hpp"
 #include "contraction_kernel.hpp"
 #include "contraction_program.hpp"
+#include "matrix_product.hpp"
 
 namespace causal {
 
@@ -82,7 +83,10 @@ class Executor {
       Table& table = tables_[s];
       prepare(program_.steps[s], fixed, table);
       if (!bounds_.are_safe()) return Status::Degenerate;
-      Status status = multiply_and_sum(fused_, domain_, threads, stop);
+      const ContractionStep& step = program_.steps[s];
+      Status status = step.is_matrix_product && domain_ == Domain::Linear
+                          ? multiply_as_matrices(step, fixed, threads, stop)
+                          : multiply_and_sum(fused_, domain_, threads, stop);
       // Steps on small tables do not ask themselves.
       if (status == Status::Ok && s % 64 == 63) status = stop.status();
       if (status != Status::Ok) return status;
@@ -96,41 +100,55 @@ class Executor {
   }
 
  private:
+  // Sets up the fused step with all operands; allocates the result.
   void prepare(const ContractionStep& step, const std::vector<int>& fixed, Table& table) {
-    fused_.cardinalities.clear();
     fused_.operands.clear();
     fused_.strides.clear();
-    std::size_t cells = 1;
-    for (const VariableId v : step.scope) {
-      fused_.cardinalities.push_back(network_.cardinalities[at(v)]);
-      cells *= at(network_.cardinalities[at(v)]);
-    }
-    fused_.summed = step.summed < 0 ? 1 : network_.cardinalities[at(step.summed)];
+    fused_.sum_offsets.clear();
     table.exponent = 0;
     bounds_ = {};
     scalar_ = domain_ == Domain::Linear ? 1 : 0;
     for (const int input : step.inputs) add_operand(step, input, fixed, table);
+    const std::size_t cells = set_shape(step.scope);
+    fused_.summed = static_cast<int>(count(step.summed));
     if (scalar_ != (domain_ == Domain::Linear ? 1 : 0)) {
-      fused_.operands.push_back({&scalar_, 0});
+      fused_.operands.push_back(&scalar_);
       fused_.strides.resize(fused_.operands.size() * step.scope.size(), 0);
+      fused_.sum_offsets.resize(fused_.operands.size() * at(fused_.summed), 0);
     }
     table.cells.resize(cells);
     fused_.out = table.cells.data();
   }
 
-  void add_operand(const ContractionStep& step, int input, const std::vector<int>& fixed, Table& table) {
-    const bool is_tensor = at(input) < network_.tensors.size();
-    const std::size_t made_by = at(input) - network_.tensors.size();
-    const std::vector<VariableId>& scope =
-        is_tensor ? network_.tensors[at(input)].scope() : program_.steps[made_by].scope;
-    const double* base = nullptr;
-    if (is_tensor) {
-      base = domain_ == Domain::Log ? tensors_.logs[at(input)].data() : network_.tensors[at(input)].values().data();
-    } else {
-      base = tables_[made_by].cells.data();
-      table.exponent += tables_[made_by].exponent;
+  [[nodiscard]] std::int64_t count(const std::vector<VariableId>& indices) const {
+    std::int64_t product = 1;
+    for (const VariableId v : indices) product *= network_.cardinalities[at(v)];
+    return product;
+  }
+
+  std::size_t set_shape(const std::vector<VariableId>& scope) {
+    fused_.cardinalities.clear();
+    std::size_t cells = 1;
+    for (const VariableId v : scope) {
+      fused_.cardinalities.push_back(network_.cardinalities[at(v)]);
+      cells *= at(network_.cardinalities[at(v)]);
     }
-    bool is_number = true;
+    return cells;
+  }
+
+  [[nodiscard]] const std::vector<VariableId>& scope_of(int input) const {
+    return at(input) < network_.tensors.size() ? network_.tensors[at(input)].scope()
+                                               : program_.steps[at(input) - network_.tensors.size()].scope;
+  }
+  [[nodiscard]] const double* cells_of(int input) const {
+    if (at(input) >= network_.tensors.size()) return tables_[at(input) - network_.tensors.size()].cells.data();
+    return domain_ == Domain::Log ? tensors_.logs[at(input)].data() : network_.tensors[at(input)].values().data();
+  }
+
+  // Notes the strides of a table; returns its first cell at the fixed values.
+  const double* locate(int input, const std::vector<int>& fixed) {
+    const double* base = cells_of(input);
+    const std::vector<VariableId>& scope = scope_of(input);
     std::ptrdiff_t stride = 1;
     for (std::size_t i = scope.size(); i-- > 0;) {
       const VariableId v = scope[i];
@@ -138,15 +156,79 @@ class Executor {
         base += stride * fixed[at(v)];
       } else {
         stride_[at(v)] = stride;
-        is_number = false;
       }
       stride *= network_.cardinalities[at(v)];
     }
-    if (is_number) return multiply_scalar(*base, table);
-    if (!tensors_.bounds.empty()) bounds_.multiply(is_tensor ? tensors_.bounds[at(input)] : tables_[made_by].bounds);
-    fused_.operands.push_back({base, step.summed < 0 ? 0 : stride_[at(step.summed)]});
-    for (const VariableId v : step.scope) fused_.strides.push_back(stride_[at(v)]);
-    for (const VariableId v : scope) stride_[at(v)] = 0;
+    return base;
+  }
+  void forget(int input) {
+    for (const VariableId v : scope_of(input)) stride_[at(v)] = 0;
+  }
+
+  void add_operand(const ContractionStep& step, int input, const std::vector<int>& fixed, Table& table) {
+    const double* const base = locate(input, fixed);
+    const std::vector<VariableId>& scope = scope_of(input);
+    const bool is_tensor = at(input) < network_.tensors.size();
+    const Table* const made = is_tensor ? nullptr : &tables_[at(input) - network_.tensors.size()];
+    if (made != nullptr) table.exponent += made->exponent;
+    if (std::all_of(scope.begin(), scope.end(), [&](VariableId v) { return fixed[at(v)] >= 0; })) {
+      multiply_scalar(*base, table);
+    } else {
+      if (!tensors_.bounds.empty()) bounds_.multiply(made == nullptr ? tensors_.bounds[at(input)] : made->bounds);
+      fused_.operands.push_back(base);
+      for (const VariableId v : step.scope) fused_.strides.push_back(stride_[at(v)]);
+      add_sum_offsets(step.summed);
+    }
+    forget(input);
+  }
+
+  // The offsets of all values of the summed indices, the last index fastest.
+  void add_sum_offsets(const std::vector<VariableId>& summed) {
+    const std::size_t first = fused_.sum_offsets.size();
+    fused_.sum_offsets.push_back(0);
+    for (std::size_t i = summed.size(); i-- > 0;) {
+      const std::size_t filled = fused_.sum_offsets.size() - first;
+      for (int value = 1; value < network_.cardinalities[at(summed[i])]; ++value) {
+        for (std::size_t j = 0; j < filled; ++j) {
+          fused_.sum_offsets.push_back(fused_.sum_offsets[first + j] + stride_[at(summed[i])] * value);
+        }
+      }
+    }
+  }
+
+  // Copies both inputs into matrices and multiplies those.
+  Status multiply_as_matrices(const ContractionStep& step, const std::vector<int>& fixed, int threads,
+                              const StopSignal& stop) {
+    double* const out = fused_.out;
+    const auto begin = step.scope.begin();
+    const auto after_batch = begin + static_cast<std::ptrdiff_t>(step.batch);
+    const auto after_rows = after_batch + static_cast<std::ptrdiff_t>(step.rows);
+    std::vector<VariableId> left(begin, after_rows), right(begin, after_batch);
+    left.insert(left.end(), step.summed.begin(), step.summed.end());
+    right.insert(right.end(), step.summed.begin(), step.summed.end());
+    right.insert(right.end(), after_rows, step.scope.end());
+    const MatrixProduct size{count({begin, after_batch}), count({after_batch, after_rows}), count(step.summed),
+                             count({after_rows, step.scope.end()})};
+    std::vector<double> packed[2];
+    for (std::size_t side = 0; side < 2; ++side) {
+      const Status status = pack(step.inputs[side], fixed, side == 0 ? left : right, packed[side], threads, stop);
+      if (status != Status::Ok) return status;
+    }
+    return multiply_matrices(size, packed[0].data(), packed[1].data(), out, threads, stop);
+  }
+
+  Status pack(int input, const std::vector<int>& fixed, const std::vector<VariableId>& scope, std::vector<double>& to,
+              int threads, const StopSignal& stop) {
+    const double* const base = locate(input, fixed);
+    to.resize(set_shape(scope));
+    fused_.operands = {base};
+    fused_.strides.clear();
+    for (const VariableId v : scope) fused_.strides.push_back(stride_[at(v)]);
+    forget(input);
+    fused_.summed = 1;
+    fused_.sum_offsets = {0};
+    fused_.out = to.data();
+    return multiply_and_sum(fused_, domain_, threads, stop);
   }
 
   // Thousands of unconnected parts leave thousands of numbers, whose product needs its own exponent.
@@ -156,7 +238,9 @@ class Executor {
       return;
     }
     int power = 0;
-    scalar_ = std::frexp(scalar_ * number, &power);
+    scalar_ *= std::frexp(number, &power);
+    table.exponent += power;
+    scalar_ = std::frexp(scalar_, &power);
     table.exponent += power;
   }
 

@@ -159,7 +159,7 @@ class BlockRunner {
   }
 
   void seek(std::int64_t block, std::vector<int>& digits, std::vector<const double*>& bases) const {
-    for (std::size_t i = 0; i < bases.size(); ++i) bases[i] = step_.operands[i].base;
+    for (std::size_t i = 0; i < bases.size(); ++i) bases[i] = step_.operands[i];
     for (std::size_t d = outer_dims_; d-- > 0;) {
       digits[d] = static_cast<int>(block % step_.cardinalities[d]);
       block /= step_.cardinalities[d];
@@ -179,7 +179,8 @@ class BlockRunner {
   }
 
   [[nodiscard]] Source source(std::size_t i, int s, const std::vector<const double*>& bases) const {
-    return {patterns_[i], bases[i] + step_.operands[i].sum_stride * s};
+    return {patterns_[i],
+            bases[i] + step_.sum_offsets[i * static_cast<std::size_t>(step_.summed) + static_cast<std::size_t>(s)]};
   }
 
   void sum_products(double* out, double* product, const std::vector<const double*>& bases) const {

@@ -13,17 +13,14 @@ namespace causal::detail {
 /// Numbers as they are, or their logarithms (products are sums, sums are log-sum-exp; log 0 = -infinity).
 enum class Domain { Linear, Log };
 
-/// out[x] = sum over s < summed of prod_k operand_k[offset(x) + s * sum_stride], x over `cardinalities` with the last
-/// one fastest. Reusable: clear() keeps memory.
+/// out[x] = sum over s < summed of prod_k operand_k[offset_k(x) + sum_offset_k(s)], x over `cardinalities` with the
+/// last one fastest. Vectors keep their memory from step to step.
 struct FusedStep {
-  struct Operand {
-    const double* base;
-    std::ptrdiff_t sum_stride;
-  };
   std::vector<int> cardinalities;
   int summed = 1;
-  std::vector<Operand> operands;
-  std::vector<std::ptrdiff_t> strides;  ///< Of operand k along dimension d at k * cardinalities.size() + d.
+  std::vector<const double*> operands;
+  std::vector<std::ptrdiff_t> strides;      ///< Of operand k along dimension d at k * cardinalities.size() + d.
+  std::vector<std::ptrdiff_t> sum_offsets;  ///< Of operand k at k * summed + s.
   double* out = nullptr;
 };
 

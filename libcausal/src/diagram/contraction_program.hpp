@@ -7,12 +7,17 @@
 
 namespace causal::detail {
 
-/// Multiplies the inputs and sums out `summed` (-1: nothing). Tables 0..T-1 are the tensors of the network, T + s is
-/// the result of step s; every table is used once.
+/// Multiplies the inputs and sums out `summed`. Tables 0..T-1 are the tensors of the network, T + s is the result of
+/// step s; every table is used once.
 struct ContractionStep {
-  VariableId summed = -1;
+  std::vector<VariableId> summed;
   std::vector<int> inputs;
-  std::vector<VariableId> scope;  ///< Of the result; what is summed first stands first, open indices last.
+  /// Of the result; what is summed first stands first, open indices last. Of a matrix product: `batch` indices of both
+  /// inputs, then `rows` of the first, then those of the second alone.
+  std::vector<VariableId> scope;
+  bool is_matrix_product = false;
+  std::size_t batch = 0;
+  std::size_t rows = 0;
 };
 
 struct ContractionProgram {
