@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "causal/run/error.hpp"
+#include "graph/node_sets.hpp"
 
 namespace causal {
 namespace {
@@ -10,14 +10,9 @@ namespace {
 class Projection {
  public:
   Projection(const MixedGraph& graph, const NodeSet& latents)
-      : graph_(graph), is_latent_(slot(graph.n()), 0), below_(slot(graph.n())), stamp_(slot(graph.n()), -1) {
-    for (const NodeId v : latents) {
-      if (v < 0 || v >= graph.n()) {
-        throw InvalidArgument("latent_projection", "latents", std::to_string(v),
-                              "hold nodes of the graph, 0.." + std::to_string(graph.n() - 1));
-      }
-      is_latent_[slot(v)] = 1;
-    }
+      : graph_(graph), below_(slot(graph.n())), stamp_(slot(graph.n()), -1) {
+    detail::check_disjoint("latent_projection", graph, {{"latents", latents}});
+    is_latent_ = detail::mask_of(graph, latents);
     for (NodeId v = 0; v < graph.n(); ++v) {
       if (is_latent_[slot(v)] == 0) below_[slot(v)] = {v};
     }
@@ -97,7 +92,7 @@ class Projection {
   }
 
   const MixedGraph& graph_;
-  std::vector<std::uint8_t> is_latent_;
+  detail::Mask is_latent_;
   std::vector<std::vector<NodeId>> below_;  // of an observed node itself; of a latent the observed nodes it reaches
   std::vector<std::int64_t> stamp_;         // the union that a node was last put into
   std::int64_t current_stamp_ = -1;

@@ -4,11 +4,12 @@
 
 #include "causal/run/error.hpp"
 #include "graph/invariants.hpp"
+#include "graph/node_sets.hpp"
 
 namespace causal {
 namespace {
 
-using Mask = std::vector<std::uint8_t>;
+using detail::Mask;
 
 // Open walks given z, in the presence of undirected edges.
 struct OpenWalks {
@@ -27,25 +28,9 @@ struct OpenWalks {
 };
 
 SeparationResult open_walk(const MixedGraph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& z) {
-  Mask in_y(slot(graph.n()), 0), in_z(slot(graph.n()), 0);
-  for (const NodeId v : y) in_y[slot(v)] = 1;
-  for (const NodeId v : z) in_z[slot(v)] = 1;
+  const Mask in_y = detail::mask_of(graph, y), in_z = detail::mask_of(graph, z);
   Reached reached = reach(graph, x, OpenWalks{in_z.data()}, [&in_y](NodeId v) { return in_y[slot(v)] != 0; });
   return {!reached.stopped, std::move(reached.walk)};
-}
-
-// Marks each node once: a node outside the graph or marked already is refused.
-void mark(const char* function, const MixedGraph& graph, const char* argument, const NodeSet& nodes, Mask& mask) {
-  for (const NodeId v : nodes) {
-    if (v < 0 || v >= graph.n()) {
-      throw InvalidArgument(function, argument, std::to_string(v),
-                            "hold nodes of the graph, 0.." + std::to_string(graph.n() - 1));
-    }
-    if (mask[slot(v)] != 0) {
-      throw InvalidArgument(function, argument, "'" + graph.name(v) + "'", "hold no node twice or of another set");
-    }
-    mask[slot(v)] = 1;
-  }
 }
 
 std::optional<std::string> why_not_ancestral(const MixedGraph& graph) {
@@ -97,9 +82,8 @@ std::optional<std::string> why_not_maximal(const MixedGraph& graph) {
 template <class Graph>
 MixedGraph marginal(const char* function, const Graph& whole, const NodeSet& latents, const NodeSet& selection) {
   const MixedGraph& graph = whole.graph();
-  Mask hidden(slot(graph.n()), 0);
-  mark(function, graph, "latents", latents, hidden);
-  mark(function, graph, "selection", selection, hidden);
+  detail::check_disjoint(function, graph, {{"latents", latents}, {"selection", selection}});
+  const Mask hidden = detail::mask_of(graph, detail::joined({&latents, &selection}));
   std::vector<std::string> names;
   std::vector<NodeId> observed;
   for (NodeId v = 0; v < graph.n(); ++v) {
@@ -111,8 +95,7 @@ MixedGraph marginal(const char* function, const Graph& whole, const NodeSet& lat
   for (const NodeId v : observed) {
     NodeSet of = selection;
     of.push_back(v);
-    Mask& mask = above.emplace_back(slot(graph.n()), std::uint8_t{0});
-    for (const NodeId w : ancestors(graph, of)) mask[slot(w)] = 1;
+    above.push_back(detail::mask_of(graph, ancestors(graph, of)));
   }
   std::vector<Edge> edges;
   for (std::size_t i = 0; i < observed.size(); ++i) {
@@ -155,11 +138,9 @@ Mag admg_to_mag(const Admg& admg, const NodeSet& latents, const NodeSet& selecti
 }
 
 SeparationResult separated(const Mag& mag, const NodeSet& x, const NodeSet& y, const NodeSet& z) {
-  Mask seen(slot(mag.n()), 0);
-  mark("separated", mag.graph(), "x", x, seen);
-  mark("separated", mag.graph(), "y", y, seen);
-  mark("separated", mag.graph(), "z", z, seen);
-  if (x.empty() || y.empty()) throw InvalidArgument("separated", x.empty() ? "x" : "y", "{}", "not be empty");
+  detail::check_not_empty("separated", {"x", x});
+  detail::check_not_empty("separated", {"y", y});
+  detail::check_disjoint("separated", mag.graph(), {{"x", x}, {"y", y}, {"z", z}});
   return open_walk(mag.graph(), x, y, z);
 }
 
