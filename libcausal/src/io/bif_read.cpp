@@ -327,7 +327,8 @@ class BifReader {
     double value = 0;
     const std::string_view rest = scanner_.rest();
     const char* end = detail::scan_decimal(rest.data(), rest.data() + rest.size(), value);
-    if (end == nullptr || is_word_character(*end)) scanner_.fail("expected a number but found " + scanner_.here());
+    const bool is_whole = end != nullptr && (end == rest.data() + rest.size() || !is_word_character(*end));
+    if (!is_whole) scanner_.fail("expected a number but found " + scanner_.here());
     if (value < 0) scanner_.fail("a negative number cannot stand here");
     scanner_.advance(static_cast<std::size_t>(end - rest.data()));
     return value;
