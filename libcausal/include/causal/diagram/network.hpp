@@ -22,4 +22,15 @@ namespace causal {
 [[nodiscard]] Diagram network_diagram(const Admg& admg, const std::vector<NodeId>& outputs,
                                       const std::vector<NodeId>& inputs = {});
 
+/// Joins two open diagrams by names: an input of one that has the type of an output of the other reads that output.
+/// Inputs left over are inputs of the whole, those of `a` first; outputs are those of `a`, then those of `b`.
+/// Errors: InvalidArgument when inputs or outputs share a type within one diagram, or outputs across the two, or when
+/// the whole would have a cycle. O(|a| + |b|).
+[[nodiscard]] Diagram plug(const Diagram& a, const Diagram& b);
+
+/// The boxes listed as an open diagram: inputs are the wires they read from elsewhere, in the order they are first
+/// read; outputs the wires of theirs that other boxes or the outputs of the whole read, in the order of boxes.
+/// Errors: InvalidArgument for a box out of range or given twice. O(size).
+[[nodiscard]] Diagram region(const Diagram& diagram, const std::vector<BoxId>& boxes);
+
 }  // namespace causal
