@@ -81,6 +81,7 @@ TEST_CASE("a 30 x 30 grid is refused with its width, a small one is summed") {
   CHECK(refused.plan.width_lower_bound >= 4);
   CHECK(refused.plan.width_lower_bound <= refused.plan.width);
   CHECK(refused.plan.brief().find("width " + std::to_string(refused.plan.width)) == 0);
+  CHECK(refused.plan.brief().find(" GiB, ") != std::string::npos);
   const TensorNetwork small = grid(4);
   CHECK(relative_difference(*contract(small).value, brute_force(small, {})) < 1e-12);
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "contraction_program.hpp"
 
@@ -98,10 +99,13 @@ ContractionPlan plan(const TensorNetwork& network, const Evidence& evidence, con
 }
 
 std::string ContractionPlan::brief() const {
-  const double mebibytes = max_table_bytes / (1 << 20);
+  constexpr std::array<const char*, 4> kUnits{"B", "KiB", "MiB", "GiB"};
+  double size = max_table_bytes;
+  std::size_t unit = 0;
+  for (; size >= 1024 && unit + 1 < kUnits.size(); ++unit) size /= 1024;
   const std::string bound = width_lower_bound > 0 ? fmt::format(" (at least {})", width_lower_bound) : "";
   const std::string sliced = slices.empty() ? "" : fmt::format(", {} indices looped over", slices.size());
-  return fmt::format("width {}{}, largest table {:.3g} MiB, {:.3g} multiplications{}", width, bound, mebibytes,
+  return fmt::format("width {}{}, largest table {:.4g} {}, {:.3g} multiplications{}", width, bound, size, kUnits[unit],
                      operations, sliced);
 }
 

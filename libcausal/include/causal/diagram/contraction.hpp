@@ -51,7 +51,7 @@ struct ContractionPlan {
   double peak_bytes = 0;       ///< All tables computed and held at one time, at most, on one thread.
   double operations = 0;       ///< Multiplications in all slices together.
 
-  /// One line: `width 20 (at least 6), largest table 8.4 MB, 2.1e+07 multiplications in 1 slice`.
+  /// One line: `width 20 (at least 6), largest table 8 MiB, 2.1e+07 multiplications`.
   [[nodiscard]] std::string brief() const;
 };
 
