@@ -133,6 +133,8 @@ TEST_CASE("larger chordal graphs have as many orientations as the enumeration fi
 
 // The graph of 6 nodes: Wienobst, Bannach and Liskiewicz, AAAI 2021; trees, cycles and cliques by He, Jia and Yu 2015.
 TEST_CASE("published sizes") {
+  CHECK(mec_size(Cpdag()).digits == "1");
+  CHECK(enumerate_mec(as_cpdag(MixedGraph(2, {}))).dags.size() == 1);
   const std::vector<std::pair<NodeId, NodeId>> six{{0, 1}, {0, 2}, {1, 2}, {1, 3}, {1, 4}, {1, 5},
                                                    {2, 3}, {2, 4}, {2, 5}, {3, 4}, {4, 5}};
   CHECK(size_of(as_cpdag(lines(6, six))) == 54);
@@ -227,6 +229,21 @@ TEST_CASE("the families of large chordal graphs agree with the sampler's own cou
     CHECK(sampler.size().digits == mec_size(cpdag).digits);
     CHECK(dag_to_cpdag(sampler.sample(1, i)) == cpdag);
   }
+}
+
+// Triangles that share a node: 2^k orientations with that node first, 2^k with any of the 2k others first.
+TEST_CASE("a hub of many triangles has the size that counting by hand gives") {
+  const auto hub = [](int triangles) {
+    std::vector<std::pair<NodeId, NodeId>> pairs;
+    for (NodeId v = 1; v < 2 * triangles; v += 2) {
+      pairs.insert(pairs.end(), {{0, v}, {0, v + 1}, {v, v + 1}});
+    }
+    return as_cpdag(lines(2 * triangles + 1, pairs));
+  };
+  const std::uint64_t size = (std::uint64_t{1} << 40) * 81;
+  CHECK(mec_size(hub(40)).digits == std::to_string(size));
+  CHECK(MecSampler(hub(40)).size().digits == std::to_string(size));
+  CHECK(mec_size(hub(2500)).log10 == doctest::Approx(2500 * std::log10(2.0) + std::log10(5001.0)).epsilon(1e-13));
 }
 
 TEST_CASE("an enumeration stops at its limits") {

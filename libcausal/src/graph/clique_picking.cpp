@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <unordered_map>
 
 namespace causal::detail {
 
@@ -22,10 +23,13 @@ CliquePicking::CliquePicking(CliqueTree tree) : tree_(std::move(tree)), edges_ou
     for (const NodeId v : clique) number.emplace(v, number.size());
     largest = std::max(largest, clique.size());
   }
-  separator_bits_.assign(tree_.cliques.size(), Bits((number.size() + 63) / 64, 0));
+  constexpr std::size_t kFewNodes = 4096;  // more would make the bits take too much memory
+  if (number.size() <= kFewNodes) separator_bits_.assign(tree_.cliques.size(), Bits((number.size() + 63) / 64, 0));
   for (std::size_t c = 1; c < tree_.cliques.size(); ++c) {
-    for (const NodeId v : tree_.separators[c]) {
-      separator_bits_[c][number.at(v) / 64] |= std::uint64_t{1} << (number.at(v) % 64);
+    if (!separator_bits_.empty()) {
+      for (const NodeId v : tree_.separators[c]) {
+        separator_bits_[c][number.at(v) / 64] |= std::uint64_t{1} << (number.at(v) % 64);
+      }
     }
     const int down = static_cast<int>(2 * c);
     edges_out_[slot(tree_.parents[c])].push_back(down);
@@ -44,6 +48,11 @@ void CliquePicking::number_separators() {
 }
 
 bool CliquePicking::separator_within(int inner, int outer) const {
+  if (separator_bits_.empty()) {
+    const NodeSet& in = tree_.separators[clique_of(inner)];
+    const NodeSet& out = tree_.separators[clique_of(outer)];
+    return std::includes(out.begin(), out.end(), in.begin(), in.end());
+  }
   const Bits& a = separator_bits_[clique_of(inner)];
   const Bits& b = separator_bits_[clique_of(outer)];
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -84,37 +93,41 @@ bool CliquePicking::run(const StopSignal& stop, bool keep_first) {
   std::iota(edges.begin(), edges.end(), 2);
   // A flower consists of larger separators, so that all that it is made of is counted before it.
   std::stable_sort(edges.begin(), edges.end(), [this](int a, int b) { return separator_size(a) > separator_size(b); });
-  std::map<std::pair<int, int>, std::size_t> known;  // by separator and one of the cliques
+  // The same flower may open at many edges. It is known by its separator and its least clique; by the clique that an
+  // edge leads to, often without opening it again.
+  std::map<std::pair<int, int>, std::size_t> known, known_at_head;
   for (const int edge : edges) {
-    if (stop.reached()) return false;
-    Flower flower = open_flower(edge);
-    int least = flower.members.front().clique;
-    for (const Flower::Member& member : flower.members) least = std::min(least, member.clique);
-    const auto [at, is_new] = known.emplace(std::pair(separator_id_[clique_of(edge)], least), flowers_.size());
-    flower_beyond_[slot(edge)] = at->second;
-    if (!is_new) continue;
-    count_flower(flower, keep_first);
-    flowers_.push_back(std::move(flower));
+    const int separator = separator_id_[clique_of(edge)];
+    const auto [at_head, is_new_head] = known_at_head.emplace(std::pair(separator, head(edge)), flowers_.size());
+    if (is_new_head) {
+      Flower flower = open_flower(edge);
+      int least = flower.members.front().clique;
+      for (const Flower::Member& member : flower.members) least = std::min(least, member.clique);
+      const auto [at, is_new] = known.emplace(std::pair(separator, least), flowers_.size());
+      at_head->second = at->second;
+      if (is_new) {
+        if (!count_flower(flower, keep_first, stop)) return false;
+        flowers_.push_back(std::move(flower));
+      }
+    }
+    flower_beyond_[slot(edge)] = at_head->second;
   }
   Flower whole = open_flower(-1);
-  count_flower(whole, keep_first);
+  if (!count_flower(whole, keep_first, stop)) return false;
   flowers_.push_back(std::move(whole));
+  beyond_ = {};
   return true;
 }
 
 // The sum over its cliques K of the ways to order K first, times those to orient all that then is left.
-void CliquePicking::count_flower(Flower& flower, bool keep_first) {
+bool CliquePicking::count_flower(Flower& flower, bool keep_first, const StopSignal& stop) {
+  if (!count_beyond(flower, stop)) return false;
   const auto& members = flower.members;
-  for (std::size_t i = members.size(); i-- > 1;) {
-    beyond_[slot(members[i].edge)] = orientations_beyond(flower, members[i].edge);
-  }
-  for (std::size_t i = 1; i < members.size(); ++i) {
-    beyond_[slot(members[i].edge ^ 1)] = orientations_beyond(flower, members[i].edge ^ 1);
-  }
   std::vector<ChainLink> links;
   const std::vector<int> chain = chains(flower, links);
   flower.count = 0;
   for (std::size_t i = 0; i < members.size(); ++i) {
+    if (stop.reached()) return false;
     const std::size_t clique = slot(members[i].clique);
     BigInt ways = permutations(tree_.cliques[clique].size() - flower.separator_size, chain[i], links);
     for (const int edge : edges_out_[clique]) {
@@ -123,17 +136,47 @@ void CliquePicking::count_flower(Flower& flower, bool keep_first) {
     flower.count += ways;
     if (keep_first) flower.first.push_back(flower.count);
   }
+  return true;
 }
 
-// Of the part of the flower that lies beyond the edge, when all before the edge comes earlier: the flower that opens
-// at the edge, and what lies beyond each edge by which that one is left.
-BigInt CliquePicking::orientations_beyond(const Flower& flower, int edge) const {
-  const Flower& opened = flowers_[flower_beyond_[slot(edge)]];
-  BigInt ways = opened.count;
-  for (const int next : opened.boundary) {
-    if (next != (edge ^ 1) && inside(flower, next)) ways *= beyond_[slot(next)];
+// For every edge inside the flower the orientations of the part beyond it, when all before the edge comes earlier: of
+// the flower that opens at the edge, times those of what lies beyond each edge by which that one is left. First the
+// edges away from the first member, from the last on; then those towards it, from the first on.
+bool CliquePicking::count_beyond(const Flower& flower, const StopSignal& stop) {
+  const auto& members = flower.members;
+  for (std::size_t i = members.size(); i-- > 1;) {
+    if (stop.reached()) return false;
+    const int edge = members[i].edge;
+    const Flower& opened = flowers_[flower_beyond_[slot(edge)]];
+    beyond_[slot(edge)] = opened.count * product_beyond(flower, opened, edge ^ 1);
   }
-  return ways;
+  // Edges towards the first member may open one flower again and again, that of a hub: all but the edge back is then
+  // quicker found by division.
+  std::unordered_map<std::size_t, BigInt> products;
+  for (std::size_t i = 1; i < members.size(); ++i) {
+    if (stop.reached()) return false;
+    const int edge = members[i].edge ^ 1;
+    const std::size_t at = flower_beyond_[slot(edge)];
+    const Flower& opened = flowers_[at];
+    constexpr std::size_t kLong = 16;
+    if (opened.boundary.size() < kLong) {
+      beyond_[slot(edge)] = opened.count * product_beyond(flower, opened, edge ^ 1);
+      continue;
+    }
+    const auto [product, is_new] = products.try_emplace(at);
+    if (is_new) product->second = opened.count * product_beyond(flower, opened, -1);
+    beyond_[slot(edge)] = product->second / beyond_[slot(edge ^ 1)];
+  }
+  return true;
+}
+
+// Of what lies beyond the edges by which `opened` is left inside the flower, `but` for one.
+BigInt CliquePicking::product_beyond(const Flower& flower, const Flower& opened, int but) const {
+  BigInt product = 1;
+  for (const int next : opened.boundary) {
+    if (next != but && inside(flower, next)) product *= beyond_[slot(next)];
+  }
+  return product;
 }
 
 // Per member its largest chain link, or -1.

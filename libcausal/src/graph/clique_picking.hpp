@@ -56,8 +56,9 @@ class CliquePicking {
 
   void number_separators();
   [[nodiscard]] Flower open_flower(int entry) const;
-  void count_flower(Flower& flower, bool keep_first);
-  [[nodiscard]] BigInt orientations_beyond(const Flower& flower, int edge) const;
+  [[nodiscard]] bool count_flower(Flower& flower, bool keep_first, const StopSignal& stop);
+  [[nodiscard]] bool count_beyond(const Flower& flower, const StopSignal& stop);
+  [[nodiscard]] BigInt product_beyond(const Flower& flower, const Flower& opened, int but) const;
   [[nodiscard]] std::vector<int> chains(const Flower& flower, std::vector<ChainLink>& links) const;
   [[nodiscard]] BigInt permutations(std::size_t size, int link, const std::vector<ChainLink>& links) const;
 
@@ -66,7 +67,7 @@ class CliquePicking {
 
   CliqueTree tree_;
   std::vector<std::vector<int>> edges_out_;  // per clique
-  std::vector<Bits> separator_bits_;         // per clique, of the separator to its parent
+  std::vector<Bits> separator_bits_;         // per clique, of the separator to its parent; empty for large graphs
   std::vector<int> separator_id_;            // per clique; equal for equal separators
   std::vector<std::size_t> flower_beyond_;   // per edge
   std::vector<Flower> flowers_;              // the whole graph last

@@ -26,7 +26,7 @@ struct MecSize {
 ///
 /// With c maximal cliques in a component of n nodes: at most 2c - 1 subproblems, of up to c cliques each, so O(c^2)
 /// multiplications of numbers below n!; usually far fewer. Memory O(c n) bits and 2c such numbers, besides the size of
-/// the subproblems. Listens to run.stop and run.time_limit_s once per subproblem; nothing else of `run` is used.
+/// the subproblems. Listens to run.stop and run.time_limit_s; nothing else of `run` is used.
 /// Source: Wienobst, Bannach and Liskiewicz, "Polynomial-time algorithms for counting and sampling Markov equivalent
 /// DAGs with applications", JMLR 24, 2023.
 [[nodiscard]] MecSize mec_size(const Cpdag& cpdag, const RunOptions& run = {});
