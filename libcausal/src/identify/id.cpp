@@ -1,12 +1,10 @@
 #include "causal/identify/id.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <optional>
 
 #include "causal/graph/district.hpp"
-#include "causal/identify/do_calculus.hpp"
 #include "causal/run/error.hpp"
+#include "conditional.hpp"
 #include "current_distribution.hpp"
 #include "query_check.hpp"
 
@@ -14,6 +12,9 @@ namespace causal {
 namespace {
 
 using identification::CurrentDistribution;
+using identification::exchange_observations;
+using identification::free_context;
+using identification::united;
 
 // The algorithm, line by line as in the paper. Node sets are of the whole graph; `nodes` is the current subgraph.
 class Id {
@@ -91,45 +92,6 @@ class Id {
   Hedge hedge_;
   std::vector<DerivationStep> derivation_;
 };
-
-void move(NodeId v, NodeSet& from, NodeSet& to) {
-  from.erase(std::lower_bound(from.begin(), from.end(), v));
-  to.insert(std::lower_bound(to.begin(), to.end(), v), v);
-}
-
-// IDC: observations that rule 2 of do-calculus turns into actions become actions, smallest first.
-std::vector<DerivationStep> exchange_observations(const Admg& admg, EffectQuery& query) {
-  std::vector<DerivationStep> steps;
-  const NodeSet all = NodeBits::all(admg.n()).nodes();
-  for (std::size_t i = 0; i < query.z.size();) {
-    const NodeId v = query.z[i];
-    NodeSet others = query.z;
-    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!may_exchange_action(admg, {.y = query.y, .z = {v}, .x = query.x, .w = others}).separated) {
-      ++i;
-      continue;
-    }
-    steps.push_back({.depth = 0, .line = 0, .y = query.y, .x = query.x, .nodes = all, .moved = {v}});
-    move(v, query.z, query.x);
-    i = 0;
-  }
-  return steps;
-}
-
-NodeSet united(const NodeSet& a, const NodeSet& b) {
-  NodeSet all;
-  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
-  return all;
-}
-
-NodeSet free_context(const Expression& expression, const EffectQuery& query) {
-  NodeSet named = united(united(query.y, query.x), query.z);
-  NodeSet context;
-  for (const Symbol s : expression.free()) {
-    if (!std::binary_search(named.begin(), named.end(), s.node)) context.push_back(s.node);
-  }
-  return context;
-}
 
 std::string list(const NodeSet& set, std::span<const std::string> names) {
   std::string out;
