@@ -24,7 +24,7 @@ std::vector<std::string> graph_format_names() {
   return names;
 }
 
-LearnedGraph read_graph_file(const std::string& path, const std::string& format) {
+GraphWithRoles read_graph_with_roles(const std::string& path, const std::string& format) {
   const io::MappedFile file(path);
   const std::string shown = path == "-" ? "<stdin>" : path;
   std::optional<io::GraphFormat> chosen;
@@ -41,7 +41,15 @@ LearnedGraph read_graph_file(const std::string& path, const std::string& format)
     throw DataError("the format of the graph is not known", shown,
                     fmt::format("Convert it first: causal convert {} graph.json --from NAME", shown));
   }
-  return reading(shown, [&] { return io::read_graph(file.bytes(), *chosen, shown); });
+  return reading(shown, [&]() -> GraphWithRoles {
+    if (*chosen != io::GraphFormat::Dagitty) return {io::read_graph(file.bytes(), *chosen, shown), {}};
+    io::DagittyModel model = io::read_dagitty_model(file.bytes(), shown);
+    return {std::move(model.graph), std::move(model.roles)};
+  });
+}
+
+LearnedGraph read_graph_file(const std::string& path, const std::string& format) {
+  return read_graph_with_roles(path, format).graph;
 }
 
 std::string graph_format_of(const std::string& path) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "causal/graph/learned_graph.hpp"
+#include "causal/io/dagitty.hpp"
 #include "output_flags.hpp"
 
 namespace causal::cli {
@@ -15,6 +16,14 @@ namespace causal::cli {
 /// Reads the graph of a file ("-": standard input). `format` empty: by extension, and for .txt and others by content.
 /// Errors: IoError, ParseError, GraphError, DataError.
 [[nodiscard]] LearnedGraph read_graph_file(const std::string& path, const std::string& format);
+
+/// A graph, and what its file says of the nodes' roles: nothing unless it is DAGitty's.
+struct GraphWithRoles {
+  LearnedGraph graph;
+  io::DagittyRoles roles;
+};
+/// As read_graph_file.
+[[nodiscard]] GraphWithRoles read_graph_with_roles(const std::string& path, const std::string& format);
 
 /// Name of the format for a file, by its extension. Errors: InvalidArgument for an extension that names none.
 [[nodiscard]] std::string graph_format_of(const std::string& path);

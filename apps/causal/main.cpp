@@ -18,6 +18,8 @@ constexpr Command kCommands[] = {
     {"test", "test conditional independences", run_test},
     {"simulate", "draw a random graph and data from it", run_simulate},
     {"compare", "measure how far two graphs are apart", run_compare},
+    {"identify", "find out how an effect can be computed", run_identify},
+    {"graph", "ask a graph about separation, ancestors and its class", run_graph},
     {"convert", "change the format of a graph or a table", run_convert},
     {"report", "make an HTML page of a finished run", run_report},
     {"list", "show the algorithms and tests of this build", run_list},

@@ -9,7 +9,7 @@ using namespace causal::test;
 
 namespace {
 
-const std::vector<std::string> kCommands{"discover", "test", "simulate", "compare", "convert",
+const std::vector<std::string> kCommands{"discover", "test", "simulate", "compare", "identify", "graph", "convert",
                                          "report",   "list", "describe", "check",   "version"};
 
 }  // namespace

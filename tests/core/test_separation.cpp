@@ -108,10 +108,10 @@ Query random_query(int n, RandomStream& stream) {
 
 }  // namespace
 
-TEST_CASE("separation agrees with moralisation on 4000 random DAGs and ADMGs, and every refusal has an open walk") {
+TEST_CASE("separation agrees with moralisation on 10000 random DAGs and ADMGs, and every refusal has an open walk") {
   RandomStream stream(21, RandomDomain::Test);
   int separated_count = 0, connected_count = 0;
-  for (int repeat = 0; repeat < 4000; ++repeat) {
+  for (int repeat = 0; repeat < 10'000; ++repeat) {
     const int n = 2 + static_cast<int>(stream.below(9));
     const double latent_density = repeat % 2 == 0 ? 0 : stream.uniform(0, 0.4);
     const Admg admg = random_admg(n, stream.uniform(0, 0.7), latent_density, stream);
@@ -138,10 +138,10 @@ TEST_CASE("separation agrees with moralisation on 4000 random DAGs and ADMGs, an
   CHECK(connected_count > 0);
 }
 
-TEST_CASE("separators exist exactly when enumeration finds one, and minimal ones are minimal") {
+TEST_CASE("separators of 10000 graphs exist exactly when enumeration finds one, and minimal ones are minimal") {
   RandomStream stream(22, RandomDomain::Test);
   int found_count = 0, none_count = 0;
-  for (int repeat = 0; repeat < 1500; ++repeat) {
+  for (int repeat = 0; repeat < 10'000; ++repeat) {
     const int n = 3 + static_cast<int>(stream.below(6));
     const Admg admg = random_admg(n, stream.uniform(0.1, 0.7), repeat % 2 == 0 ? 0 : 0.2, stream);
     const Query query = random_query(n, stream);

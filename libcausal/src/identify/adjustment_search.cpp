@@ -32,9 +32,8 @@ AdjustmentResult AdjustmentSearch::none(const NodeSet& tried) const {
   Walk walk = open_walk(tried);
   CAUSAL_ASSERT(!walk.empty());
   const std::string text = walk_text(walk, graph_.graph().names());
-  return none(std::move(walk), "no set within the bounds blocks the non-causal walk " + text +
-                                   " beside the others: it is open given " + set_text(graph_.graph(), tried) +
-                                   ", all that may be adjusted for upstream");
+  return none(std::move(walk), "no set within the bounds is valid: the non-causal walk " + text + " stays open given " +
+                                   set_text(graph_.graph(), tried) + ", all upstream that may be adjusted for");
 }
 
 AdjustmentResult AdjustmentSearch::none(Walk witness, std::string reason) const {
