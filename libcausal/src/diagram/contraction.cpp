@@ -132,7 +132,7 @@ Factor over_open(const TensorNetwork& network, const IndexRoles& roles, std::vec
 Contraction contract(const TensorNetwork& network, const Evidence& evidence, const ContractionOptions& options) {
   using namespace detail;
   const StopSignal stop(options.run);
-  PlannedProgram planned = plan_program(network, evidence, options);
+  PlannedProgram planned = plan_program(network, evidence, options, stop);
   Contraction result;
   result.plan = planned.plan;
   if (!is_allowed(planned.plan, options)) {

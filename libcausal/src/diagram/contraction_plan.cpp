@@ -78,11 +78,12 @@ bool is_allowed(const ContractionPlan& plan, const ContractionOptions& options) 
   return plan.peak_bytes <= allowed_bytes(options) && plan.operations <= options.max_operations;
 }
 
-PlannedProgram plan_program(const TensorNetwork& network, const Evidence& evidence, const ContractionOptions& options) {
+PlannedProgram plan_program(const TensorNetwork& network, const Evidence& evidence, const ContractionOptions& options,
+                            const StopSignal& stop) {
   validate(options, "contract");
   PlannedProgram planned;
   planned.roles = index_roles(network, evidence);
-  planned.plan.order = best_order(InteractionGraph(network, planned.roles), planned.roles, options).order;
+  planned.plan.order = best_order(InteractionGraph(network, planned.roles), planned.roles, options, stop).order;
   planned.program = compile(network, planned.roles, planned.plan.order);
   describe(network, planned);
   if (std::optional<PlannedProgram> smaller = sliced(network, options, planned)) planned = std::move(*smaller);
@@ -92,7 +93,7 @@ PlannedProgram plan_program(const TensorNetwork& network, const Evidence& eviden
 }  // namespace detail
 
 ContractionPlan plan(const TensorNetwork& network, const Evidence& evidence, const ContractionOptions& options) {
-  detail::PlannedProgram planned = detail::plan_program(network, evidence, options);
+  detail::PlannedProgram planned = detail::plan_program(network, evidence, options, StopSignal(options.run));
   planned.plan.width_lower_bound =
       detail::minor_min_width(detail::InteractionGraph(network, detail::index_roles(network, evidence)));
   return std::move(planned.plan);

@@ -42,7 +42,7 @@ struct PlannedProgram {
 
 /// `plan` without the lower bound.
 [[nodiscard]] PlannedProgram plan_program(const TensorNetwork& network, const Evidence& evidence,
-                                          const ContractionOptions& options);
+                                          const ContractionOptions& options, const StopSignal& stop);
 
 /// Whether a plan stays within memory and multiplications.
 [[nodiscard]] bool is_allowed(const ContractionPlan& plan, const ContractionOptions& options);

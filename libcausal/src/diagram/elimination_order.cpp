@@ -13,7 +13,7 @@ namespace causal::detail {
 namespace {
 
 // What picks the next vertex: the rule's own number, weight, tie, vertex.
-using Key = std::tuple<std::int64_t, double, std::uint64_t, VariableId>;
+using Key = std::tuple<std::int64_t, std::int64_t, std::uint64_t, VariableId>;
 
 class Eliminator {
  public:
@@ -21,7 +21,7 @@ class Eliminator {
       : graph_(std::move(graph)),
         rule_(rule),
         fill_(at(graph_.n()), 0),
-        weight_(at(graph_.n()), 0.0),
+        weight_(at(graph_.n()), 0),
         tie_(at(graph_.n()), 0),
         waiting_(at(graph_.n()), 0),
         touched_mark_(at(graph_.n()), 0) {
@@ -52,29 +52,48 @@ class Eliminator {
 
   [[nodiscard]] Key key(VariableId v) const { return {fill_[at(v)], weight_[at(v)], tie_[at(v)], v}; }
 
-  // Pairs of neighbours that are not adjacent.
+  // Puts what two ascending rows share into common_; a short row is looked up in a long one.
+  void intersect(const std::vector<VariableId>& a, const std::vector<VariableId>& b) {
+    constexpr std::size_t kMuchLonger = 16;
+    const auto& few = a.size() < b.size() ? a : b;
+    const auto& many = a.size() < b.size() ? b : a;
+    common_.clear();
+    if (few.size() * kMuchLonger < many.size()) {
+      for (const VariableId v : few) {
+        if (std::binary_search(many.begin(), many.end(), v)) common_.push_back(v);
+      }
+      result_.work += static_cast<double>(few.size() * kMuchLonger);
+    } else {
+      std::set_intersection(few.begin(), few.end(), many.begin(), many.end(), std::back_inserter(common_));
+      result_.work += static_cast<double>(few.size() + many.size());
+    }
+  }
+
+  // Pairs of neighbours that are not adjacent: all pairs, less half of what each neighbour shares with v.
   std::int64_t count_fill(VariableId v) {
     const auto& row = graph_.neighbours(v);
-    std::int64_t missing = 0;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      for (std::size_t j = i + 1; j < row.size(); ++j) missing += graph_.adjacent(row[i], row[j]) ? 0 : 1;
+    std::size_t adjacent_twice = 0;
+    for (const VariableId u : row) {
+      intersect(graph_.neighbours(u), row);
+      adjacent_twice += common_.size();
     }
-    result_.work += static_cast<double>(row.size() * row.size());
-    return missing;
+    return static_cast<std::int64_t>((row.size() * (row.size() - 1) - adjacent_twice) / 2);
   }
 
   void eliminate(VariableId v) {
     waiting_[at(v)] = 0;
     result_.order.push_back(v);
-    result_.cells += std::exp2(weight_[at(v)]);
+    result_.cells += std::exp2(static_cast<double>(weight_[at(v)]) * 0x1p-32);
     const bool is_clique = rule_ == GreedyRule::MinFill && fill_[at(v)] == 0;
     std::vector<VariableId> around = graph_.remove(v);
     result_.width = std::max(result_.width, static_cast<int>(around.size()));
     touched_.clear();
-    for (const VariableId u : around) touch(u);
+    for (const VariableId u : around) {
+      touch(u);
+      weight_[at(u)] -= graph_.log_cardinality(v);
+    }
     if (rule_ == GreedyRule::MinFill) forget_pairs_with_removed(around);
     if (!is_clique) make_clique(around);
-    for (const VariableId u : around) weight_[at(u)] = graph_.log_weight(u);
     for (const VariableId u : touched_) {
       touched_mark_[at(u)] = 0;
       if (waiting_[at(u)] != 0) queue_.push(key(u));
@@ -86,10 +105,8 @@ class Eliminator {
   void forget_pairs_with_removed(const std::vector<VariableId>& around) {
     for (const VariableId u : around) {
       const auto& row = graph_.neighbours(u);
-      common_.clear();
-      std::set_intersection(row.begin(), row.end(), around.begin(), around.end(), std::back_inserter(common_));
+      intersect(row, around);
       fill_[at(u)] -= static_cast<std::int64_t>(row.size() - common_.size());
-      result_.work += static_cast<double>(row.size() + around.size());
     }
   }
 
@@ -97,26 +114,29 @@ class Eliminator {
     for (std::size_t i = 0; i < around.size(); ++i) {
       for (std::size_t j = i + 1; j < around.size(); ++j) {
         if (graph_.adjacent(around[i], around[j])) continue;
-        if (rule_ == GreedyRule::MinFill) count_new_edge(around[i], around[j]);
-        graph_.join(around[i], around[j]);
+        add_edge(around[i], around[j]);
       }
     }
     result_.work += static_cast<double>(around.size() * around.size());
   }
 
+  void add_edge(VariableId a, VariableId b) {
+    if (rule_ == GreedyRule::MinFill) count_new_edge(graph_.neighbours(a), graph_.neighbours(b), a, b);
+    weight_[at(a)] += graph_.log_cardinality(b);
+    weight_[at(b)] += graph_.log_cardinality(a);
+    graph_.join(a, b);
+  }
+
   // The edge closes the pair for common neighbours, and opens one with every other neighbour of each end.
-  void count_new_edge(VariableId a, VariableId b) {
-    const auto& of_a = graph_.neighbours(a);
-    const auto& of_b = graph_.neighbours(b);
-    common_.clear();
-    std::set_intersection(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(), std::back_inserter(common_));
+  void count_new_edge(const std::vector<VariableId>& of_a, const std::vector<VariableId>& of_b, VariableId a,
+                      VariableId b) {
+    intersect(of_a, of_b);
     for (const VariableId c : common_) {
       --fill_[at(c)];
       touch(c);
     }
     fill_[at(a)] += static_cast<std::int64_t>(of_a.size() - common_.size());
     fill_[at(b)] += static_cast<std::int64_t>(of_b.size() - common_.size());
-    result_.work += static_cast<double>(of_a.size() + of_b.size());
   }
 
   void touch(VariableId v) {
@@ -128,7 +148,7 @@ class Eliminator {
   InteractionGraph graph_;
   GreedyRule rule_;
   std::vector<std::int64_t> fill_;  // stays 0 under MinWeight
-  std::vector<double> weight_;
+  std::vector<std::int64_t> weight_;
   std::vector<std::uint64_t> tie_;
   std::vector<std::uint8_t> waiting_;
   std::vector<std::uint8_t> touched_mark_;
@@ -143,13 +163,14 @@ EliminationOrder greedy_order(InteractionGraph graph, const IndexRoles& roles, G
   return Eliminator(std::move(graph), roles, rule, ties).run();
 }
 
-EliminationOrder best_order(const InteractionGraph& graph, const IndexRoles& roles, const ContractionOptions& options) {
+EliminationOrder best_order(const InteractionGraph& graph, const IndexRoles& roles, const ContractionOptions& options,
+                            const StopSignal& stop) {
   // A multiplication takes about a nanosecond, a step of the search about four.
   constexpr double kAffordable = 0.05 / 4;
   EliminationOrder best = greedy_order(graph, roles, GreedyRule::MinFill);
   double work = best.work + static_cast<double>(graph.n());
   const double work_of_one = work;
-  for (int i = -1; i < options.restarts && work + work_of_one < kAffordable * best.cells; ++i) {
+  for (int i = -1; i < options.restarts && work + work_of_one < kAffordable * best.cells && !stop.reached(); ++i) {
     RandomStream ties(options.run.seed, RandomDomain::Ordering, static_cast<std::uint32_t>(i + 1));
     EliminationOrder other = i < 0 ? greedy_order(graph, roles, GreedyRule::MinWeight)
                                    : greedy_order(graph, roles, GreedyRule::MinFill, &ties);

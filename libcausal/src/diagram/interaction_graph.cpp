@@ -62,7 +62,7 @@ IndexRoles index_roles(const TensorNetwork& network, const Evidence& evidence) {
 InteractionGraph::InteractionGraph(const TensorNetwork& network, const IndexRoles& roles)
     : fixed_(roles.fixed), neighbours_(network.cardinalities.size()) {
   log_cardinality_.reserve(network.cardinalities.size());
-  for (const int c : network.cardinalities) log_cardinality_.push_back(std::log2(c));
+  for (const int c : network.cardinalities) log_cardinality_.push_back(std::llround(std::log2(c) * 0x1p32));
   for (const Factor& tensor : network.tensors) {
     for (const VariableId a : tensor.scope()) {
       if (!is_vertex(a)) continue;
@@ -83,8 +83,8 @@ bool InteractionGraph::adjacent(VariableId a, VariableId b) const {
   return std::binary_search(row.begin(), row.end(), wanted);
 }
 
-double InteractionGraph::log_weight(VariableId v) const {
-  double sum = log_cardinality_[at(v)];
+std::int64_t InteractionGraph::log_weight(VariableId v) const {
+  std::int64_t sum = log_cardinality_[at(v)];
   for (const VariableId w : neighbours_[at(v)]) sum += log_cardinality_[at(w)];
   return sum;
 }

@@ -6,6 +6,7 @@
 
 #include "causal/diagram/contraction.hpp"
 #include "causal/run/random.hpp"
+#include "causal/run/stop.hpp"
 
 namespace causal::detail {
 
@@ -29,9 +30,10 @@ class InteractionGraph {
   [[nodiscard]] const std::vector<VariableId>& neighbours(VariableId v) const { return neighbours_[at(v)]; }
   [[nodiscard]] bool adjacent(VariableId a, VariableId b) const;
   [[nodiscard]] bool is_vertex(VariableId v) const { return fixed_[at(v)] < 0; }
-  /// log2 of the number of assignments of v and its neighbours.
-  [[nodiscard]] double log_weight(VariableId v) const;
-  [[nodiscard]] double log_cardinality(VariableId v) const { return log_cardinality_[at(v)]; }
+  /// log2 of the number of assignments of v, and of v and its neighbours together; in units of 2^-32, so that sums are
+  /// exact in any order.
+  [[nodiscard]] std::int64_t log_cardinality(VariableId v) const { return log_cardinality_[at(v)]; }
+  [[nodiscard]] std::int64_t log_weight(VariableId v) const;
 
   void join(VariableId a, VariableId b);
   /// Takes v out; returns its former neighbours.
@@ -40,7 +42,7 @@ class InteractionGraph {
  private:
   std::vector<int> fixed_;
   std::vector<std::vector<VariableId>> neighbours_;
-  std::vector<double> log_cardinality_;
+  std::vector<std::int64_t> log_cardinality_;
 };
 
 enum class GreedyRule { MinFill, MinWeight };
@@ -59,9 +61,9 @@ struct EliminationOrder {
                                             RandomStream* ties = nullptr);
 
 /// The best of min-fill, min-weight and restarts with random ties, by `cells`. A restart is made while all searches
-/// together cost less than a twentieth of the multiplications they may save.
+/// together cost less than a twentieth of the multiplications they may save, and `stop` does not ask to end.
 [[nodiscard]] EliminationOrder best_order(const InteractionGraph& graph, const IndexRoles& roles,
-                                          const ContractionOptions& options);
+                                          const ContractionOptions& options, const StopSignal& stop);
 
 /// Minor-min-width (MMD+, least common neighbours): a lower bound on the width of every order of all vertices.
 [[nodiscard]] int minor_min_width(InteractionGraph graph);

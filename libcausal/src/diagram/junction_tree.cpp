@@ -308,7 +308,7 @@ CalibratedTree calibrate(const TensorNetwork& network, const Evidence& evidence,
       throw InvalidArgument("calibrate", "entry of a tensor", std::to_string(*bad), "non-negative");
     }
   }
-  detail::EliminationOrder order = detail::best_order(detail::InteractionGraph(network, roles), roles, options);
+  detail::EliminationOrder order = detail::best_order(detail::InteractionGraph(network, roles), roles, options, stop);
   JunctionTreeBuilder builder(network, roles, detail::clique_tree(order, network.cardinalities.size()));
   CalibratedTree result;
   result.plan.width = order.width;
