@@ -41,9 +41,8 @@ class Executor {
       prepare(program_.steps[s], fixed, table);
       if (!bounds_.are_safe()) return Status::Degenerate;
       const ContractionStep& step = program_.steps[s];
-      Status status = step.is_matrix_product && domain_ == Domain::Linear
-                          ? multiply_as_matrices(step, fixed, threads, stop)
-                          : multiply_and_sum(fused_, domain_, threads, stop);
+      Status status = runs_as_matrices(step) ? multiply_as_matrices(step, fixed, threads, stop)
+                                             : multiply_and_sum(fused_, domain_, threads, stop);
       // Steps on small tables do not ask themselves.
       if (status == Status::Ok && s % 64 == 63) status = stop.status();
       if (status != Status::Ok) return status;
@@ -57,7 +56,11 @@ class Executor {
   }
 
  private:
-  // Sets up the fused step with all operands; allocates the result.
+  [[nodiscard]] bool runs_as_matrices(const ContractionStep& step) const {
+    return step.is_matrix_product && domain_ == Domain::Linear;
+  }
+
+  // Sets up the fused step with all operands, unless matrices are multiplied; allocates the result.
   void prepare(const ContractionStep& step, const std::vector<int>& fixed, Table& table) {
     fused_.operands.clear();
     fused_.strides.clear();
@@ -132,9 +135,11 @@ class Executor {
       multiply_scalar(*base, table);
     } else {
       if (!tensors_.bounds.empty()) bounds_.multiply(made == nullptr ? tensors_.bounds[at(input)] : made->bounds);
-      fused_.operands.push_back(base);
-      for (const VariableId v : step.scope) fused_.strides.push_back(stride_[at(v)]);
-      add_sum_offsets(step.summed);
+      if (!runs_as_matrices(step)) {
+        fused_.operands.push_back(base);
+        for (const VariableId v : step.scope) fused_.strides.push_back(stride_[at(v)]);
+        add_sum_offsets(step.summed);
+      }
     }
     forget(input);
   }
