@@ -1,14 +1,18 @@
 #pragma once
 // String diagrams with copy, discard and uniform states: boxes joined by wires.
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "causal/diagram/symbol.hpp"
+#include "causal/run/options.hpp"
 
 namespace causal {
 
@@ -25,6 +29,15 @@ enum class BoxKind : std::uint8_t {
   Uniform,    ///< The uniform state on the product of its output types.
   Point,      ///< The state at one value of its one output type.
   Observe     ///< The effect that keeps one value of its one input type and is 0 elsewhere.
+};
+
+template <>
+struct EnumNames<BoxKind> {
+  static constexpr std::array<std::pair<BoxKind, std::string_view>, 5> names{{{BoxKind::Generator, "generator"},
+                                                                              {BoxKind::Identity, "identity"},
+                                                                              {BoxKind::Uniform, "uniform"},
+                                                                              {BoxKind::Point, "point"},
+                                                                              {BoxKind::Observe, "observe"}}};
 };
 
 /// All of a box but its ports.
