@@ -76,7 +76,7 @@ std::string box_attributes(const Diagram& diagram, BoxId box) {
   const BoxHead& head = diagram.head(box);
   switch (head.kind) {
     case BoxKind::Uniform:
-      if (diagram.out(box).size() == 1) return bars(false);
+      if (diagram.out(box).size() == 1) return bars(true);
       break;
     case BoxKind::Point:
       return fmt::format("[shape=invtriangle, margin=0.02, label=\"{}\"]", head.value);
@@ -113,7 +113,7 @@ std::string ends(const Diagram& diagram, const std::vector<WireId>& wires, char 
 
 std::string write_dot(const Diagram& diagram) {
   std::string text =
-      "digraph {\n  rankdir=BT; ordering=in; nodesep=0.35; ranksep=0.3;\n"
+      "digraph {\n  rankdir=BT; nodesep=0.35; ranksep=0.3;\n"
       "  node [fontname=\"Helvetica\", fontsize=12];\n"
       "  edge [dir=none, fontname=\"Helvetica\", fontsize=10];\n";
   text += ends(diagram, diagram.dom(), 'a', "source");
@@ -128,12 +128,12 @@ std::string write_dot(const Diagram& diagram) {
     return has_ports(diagram, box) ? fmt::format("{}:{}{}:{}", node, side, index, side == 'o' ? 'n' : 's') : node;
   };
   const auto reader_node = [&](const WireReader& reader) {
-    return reader.box == kWholeDiagram ? fmt::format("z{}", reader.port) : port(reader.box, 'i', reader.port);
+    return reader.box == kWholeDiagram ? fmt::format("z{}:s", reader.port) : port(reader.box, 'i', reader.port);
   };
   for (WireId wire = 0; wire < diagram.wires(); ++wire) {
     const auto& [box, index] = producer[wire];
     const bool input = box == kWholeDiagram;
-    const std::string source = input ? fmt::format("a{}", index) : port(box, 'o', index);
+    const std::string source = input ? fmt::format("a{}:n", index) : port(box, 'o', index);
     const Symbol type = diagram.type(wire);
     const bool named = input || diagram.head(box).label == type;
     const bool to_output = readers[wire].size() == 1 && readers[wire][0].box == kWholeDiagram;
@@ -141,7 +141,7 @@ std::string write_dot(const Diagram& diagram) {
     if (readers[wire].size() == 1) {
       text += fmt::format("  {} -> {}{};\n", source, reader_node(readers[wire][0]), label);
     } else if (readers[wire].empty()) {
-      text += fmt::format("  d{0} {1};\n  {2} -> d{0}{3};\n", wire, bars(true), source, label);
+      text += fmt::format("  d{0} {1};\n  {2} -> d{0}{3};\n", wire, bars(false), source, label);
     } else {
       text += fmt::format("  c{0} [shape=point, width=0.08];\n  {1} -> c{0}{2};\n", wire, source, label);
       for (const WireReader& reader : readers[wire]) text += fmt::format("  c{} -> {};\n", wire, reader_node(reader));
