@@ -3,6 +3,7 @@
 
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "causal/graph/orientation_pag.hpp"
 #include "causal/run/error.hpp"
@@ -83,7 +84,8 @@ TEST_CASE("rules 6, 7, 8 and 10 make marks that the class shares") {
                                undirected(2, 3), directed(2, 4), directed(3, 4)}));
   const std::vector<std::pair<Mag, PagRule>> cases{{six, PagRule::R6}, {seven, PagRule::R7}, {ten, PagRule::R10}};
   for (const auto& [mag, rule] : cases) {
-    CAPTURE(enum_name(rule));
+    const std::string_view name = enum_name(rule);
+    CAPTURE(name);
     CHECK(rules_fired(mag).contains(rule));
     CHECK(mag_to_pag(mag).graph() == test::shared_marks(class_by_force(mag.graph())));
   }
