@@ -20,7 +20,7 @@ rm -f "$folder"/*.json
   cmake --build --preset release -j"$(nproc)" --target causal
 } >&2
 causal=build/release/bin/causal
-python=$(bench/peers/setup_causal_learn.sh)
+python=$(bench/peers/setup_peer.sh causal-learn 0.1.4.8)
 
 data=${1:-$folder/data.csv}
 if [[ $# == 0 ]]; then
