@@ -150,6 +150,28 @@ TEST_CASE("published sizes") {
   CHECK(mec_size(as_cpdag(lines(30, test::all_pairs(30)))).digits == "265252859812191058636308480000000");
 }
 
+// phi(c, {x1 < x2 ...}) counts the orders of a clique of c nodes of which no x_i first ones are a separator. It is
+// published for (4, {1}), (4, {2}) and (5, {2, 3}); each enters the size of a graph of nested cliques worked out by
+// hand.
+TEST_CASE("golden: orders of a clique without a forbidden beginning") {
+  const auto phi_4_1 = 18, phi_4_2 = 20, phi_5_2_3 = 100;
+  const auto cliques = [](int n, const std::vector<NodeSet>& sets) {
+    std::set<std::pair<NodeId, NodeId>> pairs;
+    for (const NodeSet& set : sets) {
+      for (const NodeId a : set) {
+        for (const NodeId b : set) {
+          if (a < b) pairs.emplace(a, b);
+        }
+      }
+    }
+    return as_cpdag(lines(n, {pairs.begin(), pairs.end()}));
+  };
+  CHECK(size_of(cliques(7, {{0, 1, 2, 3}, {3, 4, 5, 6}})) == 24 * 6 + phi_4_1 * 6);
+  CHECK(size_of(cliques(6, {{0, 1, 2, 3}, {2, 3, 4, 5}})) == 24 * 2 + phi_4_2 * 2);
+  // Separators {0, 1} within {0, 1, 2}. With the first clique first, z = 2, p = 4 and the pair q, r are left: 8 ways.
+  CHECK(size_of(cliques(7, {{0, 1, 3}, {0, 1, 2, 4}, {0, 1, 2, 5, 6}})) == 6 * 8 + phi_4_2 * 2 + phi_5_2_3);
+}
+
 // The chest clinic of Lauritzen and Spiegelhalter 1988.
 TEST_CASE("the class of the chest clinic holds six DAGs") {
   const Dag asia(MixedGraph({"asia", "tub", "smoke", "lung", "bronc", "either", "xray", "dysp"},
