@@ -6,6 +6,7 @@
 
 #include "causal/identify/evaluate.hpp"
 #include "causal/identify/fixing.hpp"
+#include "causal/identify/network_source.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/random.hpp"
 #include "support/arrow_text.hpp"
@@ -147,6 +148,45 @@ TEST_CASE("a zero that is needed is listed, one that is not does no harm") {
   const Factor never({z, x, y}, {2, 2, 2}, {.1, .2, .3, .4, 0, 0, 0, 0});
   const Evaluated value = value_of(evaluate(effect, never));
   CHECK(std::abs(value.value.slice(x, 1).slice(y, 1).values()[0] - .4 / .7) < 1e-15);
+}
+
+TEST_CASE("a zero met at a constant is listed with it, in the symbols of the caller") {
+  ExpressionPool pool;
+  const Symbol x{0, 0}, other{0, 1}, y{1, 0};
+  const Factor joint({0, 1}, {2, 2}, {.5, .5, 0, 0});
+  const Expression formula = pool.product({pool.probability({y}, {other}), pool.sum({x}, pool.probability({x}))});
+  const Evaluation zero = evaluate(formula, joint, {.fixed = {{other, 1}}});
+  REQUIRE(std::holds_alternative<ZeroSupport>(zero));
+  const ZeroSupport& support = std::get<ZeroSupport>(zero);
+  REQUIRE(support.cells.size() == 1);
+  CHECK(support.cells[0].term == pool.probability({y}, {other}));
+  CHECK(support.cells[0].assignment == std::vector<std::pair<Symbol, int>>{{other, 1}});
+  CHECK(value_of(evaluate(formula, joint, {.fixed = {{other, 0}}})).value.values()[0] == doctest::Approx(.5));
+}
+
+TEST_CASE("a Bayesian network answers without its joint table, experiments too") {
+  const Admg admg = admg_of("W->Z->X->Y W<->X W<->Y");
+  const test::GoldenModel model(admg);
+  const Dag& dag = model.structure().dag;
+  std::vector<DiscreteVariable> variables;
+  std::vector<Factor> tables;
+  for (NodeId v = 0; v < dag.n(); ++v) {
+    variables.push_back({dag.graph().name(v), {"0", "1"}});
+    std::vector<VariableId> scope(dag.parents(v).begin(), dag.parents(v).end());
+    scope.push_back(v);
+    tables.push_back(model.mechanism(v).permuted(scope));
+  }
+  const BayesianNetwork network(dag, variables, tables);
+  const NodeSet y = nodes_of(admg, "Y"), x = nodes_of(admg, "X"), z = nodes_of(admg, "Z");
+  const Identified effect = std::get<Identified>(identify(admg, {y, x}));
+  const ProbabilitySource source = network_source(network, admg.graph().names());
+  const Evaluated value = value_of(evaluate(effect, source));
+  CHECK(max_difference(value.value, value_of(evaluate(effect, model.joint())).value) < 1e-12);
+  ExpressionPool pool;
+  const Expression experiment = pool.probability(symbols_of(y), {}, symbols_of(x));
+  const Factor under = value_of(evaluate(experiment, source)).value;
+  CHECK(std::abs(under.slice(x[0], 1).slice(y[0], 1).values()[0] - 17. / 39) < 1e-12);
+  CHECK_THROWS_AS(static_cast<void>(evaluate(pool.probability(symbols_of(z), {}, {}, 1), source)), InvalidArgument);
 }
 
 TEST_CASE("the spread over a free context speaks against a wrong graph") {

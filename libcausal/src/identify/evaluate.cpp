@@ -14,10 +14,6 @@ namespace {
 using identification::CauseSets;
 using identification::MaskedFactor;
 
-struct TooManyCells {
-  double cells;
-};
-
 bool contains(const SymbolSet& set, Symbol s) { return std::binary_search(set.begin(), set.end(), s); }
 
 // Symbols as variables of factors: the plain letter is the node itself, further copies follow in blocks.
@@ -180,7 +176,7 @@ class Evaluator {
     for (std::size_t i = 0; i < b.value.scope().size(); ++i) {
       if (!a.value.contains(b.value.scope()[i])) cells *= b.value.cardinalities()[i];
     }
-    if (cells > static_cast<double>(options_.max_cells)) throw TooManyCells{cells};
+    if (cells > static_cast<double>(options_.max_cells)) throw EvaluationRefused{cells};
     return multiply(a, b, causes_);
   }
 
@@ -343,6 +339,22 @@ Expression with_own_constants(const Expression& expression, const Extent& extent
   return map.empty() ? expression : pool.rename(expression, map);
 }
 
+// Puts the caller's symbols for the constants back, with their values.
+void with_given_constants(std::vector<ZeroCell>& cells, const std::vector<std::pair<Symbol, int>>& given,
+                          const std::vector<std::pair<Symbol, int>>& own, ExpressionPool& pool) {
+  std::vector<std::pair<Symbol, Symbol>> map;
+  for (std::size_t i = 0; i < given.size(); ++i) map.emplace_back(own[i].first, given[i].first);
+  for (ZeroCell& cell : cells) {
+    const Expression& term = cell.term;
+    const SymbolSet condition = term.is(ExpressionKind::Probability) ? term.given() : term.children()[1].free();
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      if (contains(condition, own[i].first)) cell.assignment.push_back(given[i]);
+    }
+    std::sort(cell.assignment.begin(), cell.assignment.end());
+    cell.term = pool.rename(term, map);
+  }
+}
+
 void check_options(const Expression& expression, const ProbabilitySource& source, const EvaluateOptions& options) {
   for (const auto& [symbol, value] : options.fixed) {
     if (!contains(expression.free(), symbol)) continue;
@@ -378,8 +390,8 @@ Evaluation evaluate(const Expression& expression, const ProbabilitySource& sourc
   MaskedFactor table;
   try {
     table = evaluator.value(settled);
-  } catch (const TooManyCells& refusal) {
-    return EvaluationRefused{refusal.cells};
+  } catch (const EvaluationRefused& refusal) {
+    return refusal;
   }
   Evaluated result;
   if (!own.context.empty()) settle_context(table, own.context, evaluator.denominators(), result);
@@ -392,6 +404,7 @@ Evaluation evaluate(const Expression& expression, const ProbabilitySource& sourc
   }
   if (result.undefined.empty()) return result;
   result.zero_cells = evaluator.zero_cells(table.cause);
+  with_given_constants(result.zero_cells, options.fixed, own.fixed, pool);
   if (!own.partial) return ZeroSupport{std::move(result.zero_cells), std::move(result.undefined)};
   return result;
 }

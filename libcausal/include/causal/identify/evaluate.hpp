@@ -17,9 +17,15 @@
 
 namespace causal {
 
+/// An intermediate table would have passed EvaluateOptions::max_cells, or the source refused.
+struct EvaluationRefused {
+  double cells = 0;  ///< That many.
+};
+
 /// Where probabilities come from: asked for the marginal over `keep` in a domain under do(intervened), it gives a
 /// factor over keep and `intervened` in any order (for each value of the latter, a distribution over keep). A Bayesian
-/// network answers by contraction without ever making its joint table.
+/// network answers by contraction without ever making its joint table (network_source.hpp). A source throws
+/// EvaluationRefused for a table it cannot make; `evaluate` returns it.
 struct ProbabilitySource {
   std::function<Factor(int domain, const NodeSet& intervened, const NodeSet& keep)> marginal;
   std::function<int(NodeId)> cardinality;
@@ -75,10 +81,6 @@ struct Evaluated {
 struct ZeroSupport {
   std::vector<ZeroCell> cells;
   std::vector<std::size_t> undefined;  ///< Cells of the answer that depend on them.
-};
-/// An intermediate table would have passed EvaluateOptions::max_cells.
-struct EvaluationRefused {
-  double cells = 0;  ///< That many.
 };
 using Evaluation = std::variant<Evaluated, ZeroSupport, EvaluationRefused>;
 
