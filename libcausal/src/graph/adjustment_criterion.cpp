@@ -31,15 +31,6 @@ struct UndirectedStarts {
   }
 };
 
-// Possibly directed walks around X.
-struct PossibleWalks {
-  static constexpr int kLabels = 1;
-  static constexpr int kStart = 0;
-  static constexpr std::array kSteps{Step::Forward, Step::Line};
-  const std::uint8_t* in_x;
-  [[nodiscard]] int next(int, Step, NodeId, NodeId w) const { return in_x[slot(w)] != 0 ? -1 : 0; }
-};
-
 Walk undirected_start_in_cpdag(const MixedGraph& graph, const Mask& in_x, const Mask& in_y, const NodeSet& x) {
   return reach(graph, x, UndirectedStarts{in_x.data()}, [&in_y](NodeId v) { return in_y[slot(v)] != 0; }).walk;
 }
@@ -59,9 +50,7 @@ Walk undirected_start_in_mpdag(const MixedGraph& graph, const Mask& in_x, const 
       if (in_y[slot(v)] != 0) {
         walk.nodes = {v};
       } else {
-        walk = reach(oriented, NodeSet{v}, PossibleWalks{in_x.data()}, [&in_y](NodeId w) {
-                 return in_y[slot(w)] != 0;
-               }).walk;
+        walk = detail::unshielded_walk(oriented, v, x, in_y);
       }
       if (walk.empty()) continue;
       walk.nodes.insert(walk.nodes.begin(), from);
@@ -78,34 +67,10 @@ NodeSet possibly_below(const AdjustmentGraph& graph, const NodeSet& of) {
   return graph.is_class() ? possible_descendants(graph.graph(), of) : descendants(graph.graph(), of);
 }
 
-// What is below x and above y around x lies on a path from one to the other: in a Dag, an Admg and a Cpdag for x and y
-// as wholes.
-void find_causal_nodes(const AdjustmentGraph& graph, const NodeSet& x, const NodeSet& y, CausalRegion& region) {
-  const Mask in_x = mask_of(graph.graph(), x);
-  const Mask below = mask_of(graph.graph(), possibly_below(graph, x));
-  for (const NodeId v : possible_ancestors(graph.graph(), y, x)) {
-    if (below[slot(v)] != 0 && in_x[slot(v)] == 0) region.causal.push_back(v);
-  }
-  region.unaffected = filtered(y, below, false);
-}
-
-// In an Mpdag for each pair, and only when there is a path between the two: y -> x may exclude what x -- v -- y allows.
-void find_causal_nodes_in_mpdag(const AdjustmentGraph& graph, const NodeSet& x, const NodeSet& y,
-                                CausalRegion& region) {
-  const auto n = slot(graph.graph().n());
-  Mask causal(n, 0);
-  for (const NodeId to : y) {
-    const NodeSet above = detail::unshielded_reach(graph.graph(), {to}, x, Step::Back);
-    for (const NodeId from : x) {
-      const Mask below = mask_of(graph.graph(), detail::unshielded_reach(graph.graph(), {from}, x, Step::Forward));
-      if (below[slot(to)] == 0) continue;
-      for (const NodeId v : filtered(above, below)) causal[slot(v)] = 1;
-    }
-  }
-  for (std::size_t v = 0; v < n; ++v) {
-    if (causal[v] != 0) region.causal.push_back(static_cast<NodeId>(v));
-  }
-  region.unaffected = filtered(y, causal, false);
+// The nodes with a directed path to `of`, in some DAG of the class, that does not pass through `around`.
+NodeSet possibly_above(const AdjustmentGraph& graph, const NodeSet& of, const NodeSet& around) {
+  if (graph.is_mpdag()) return detail::unshielded_reach(graph.graph(), of, around, Step::Back);
+  return possible_ancestors(graph.graph(), of, around);
 }
 
 }  // namespace
@@ -127,13 +92,19 @@ Walk detail::walk_in(const MixedGraph& graph, Walk walk) {
 }
 
 NodeSet detail::possible_ancestors_of(const AdjustmentGraph& graph, const NodeSet& of) {
-  if (graph.is_mpdag()) return unshielded_reach(graph.graph(), of, {}, Step::Back);
-  return possible_ancestors(graph.graph(), of);
+  return possibly_above(graph, of, {});
 }
 
+// What is below x and above y around x lies on a path from one to the other. With background knowledge x -- v -- y may
+// lie on none, because y -> x. But in an amenable query all causal paths are directed at x, and then their nodes are
+// below x in every DAG: below x by directed edges and possibly above y is enough.
 CausalRegion detail::region_of(const AdjustmentGraph& graph, const NodeSet& x, const NodeSet& y) {
   CausalRegion region;
-  graph.is_mpdag() ? find_causal_nodes_in_mpdag(graph, x, y, region) : find_causal_nodes(graph, x, y, region);
+  const Mask below = mask_of(graph.graph(), possibly_below(graph, x));
+  region.unaffected = filtered(y, below, false);
+  const Mask surely_below = graph.is_mpdag() ? mask_of(graph.graph(), descendants(graph.graph(), x)) : below;
+  region.causal = filtered(possibly_above(graph, y, x), surely_below);
+  std::erase_if(region.causal, [&x](NodeId v) { return std::binary_search(x.begin(), x.end(), v); });
   region.forbidden = possibly_below(graph, region.causal);
   if (graph.is_class()) {
     const Mask in_x = mask_of(graph.graph(), x), in_y = mask_of(graph.graph(), y);

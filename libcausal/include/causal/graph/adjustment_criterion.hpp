@@ -47,7 +47,7 @@ class AdjustmentGraph {
 /// What an intervention on X passes through on its way to Y.
 struct CausalRegion {
   /// Nodes outside X on proper causal paths from X to Y, Y itself included when there are any. A path is proper when it
-  /// leaves X at once. In a class: on possibly causal paths.
+  /// leaves X at once. In a class: on possibly causal paths; in an Mpdag only when the query is amenable.
   NodeSet causal;
   /// The (possible) descendants of `causal`: never adjusted for.
   NodeSet forbidden;
