@@ -5,6 +5,7 @@
 
 #include "causal/identify/counterfactual_id.hpp"
 #include "causal/identify/hedge.hpp"
+#include "causal/identify/id.hpp"
 #include "causal/identify/print.hpp"
 #include "causal/run/error.hpp"
 #include "support/arrow_text.hpp"
@@ -169,6 +170,30 @@ TEST_CASE("identified counterfactuals are exact against enumeration of functiona
   CHECK(zero > 100);
   CHECK(inconsistent > 100);
   CHECK(hedges > 10);
+}
+
+TEST_CASE("in a single world the verdict is that of ID and IDC") {
+  int identified = 0, refusals = 0, disagree = 0;
+  for (std::uint32_t i = 0; i < 1500; ++i) {
+    RandomStream random(22, RandomDomain::Test, i);
+    const int n = 3 + static_cast<int>(random.below(3));
+    const Admg admg = test::random_admg(random, n, .5, .3);
+    const std::vector<int> order = random.permutation(n);
+    EffectQuery effect{{order[0]}, {order[1]}};
+    const std::vector<std::pair<NodeId, int>> action{{order[1], 1}};
+    CounterfactualQuery query{{{order[0], 1, action}}};
+    for (std::size_t k = 2 + random.below(static_cast<std::uint64_t>(n) - 1); k < order.size(); ++k) {
+      effect.z.push_back(order[k]);
+      query.evidence.push_back({order[k], 1, action});
+    }
+    const bool by_id = std::holds_alternative<Identified>(identify(admg, effect));
+    const bool by_worlds = std::holds_alternative<CounterfactualIdentified>(identify_counterfactual(admg, query));
+    disagree += by_id != by_worlds ? 1 : 0;
+    ++(by_id ? identified : refusals);
+  }
+  CHECK(disagree == 0);
+  CHECK(identified > 300);
+  CHECK(refusals > 100);
 }
 
 TEST_CASE("counterfactual queries that make no sense are refused") {

@@ -1,4 +1,4 @@
-#include "conditional.hpp"
+#include "identify/conditional.hpp"
 
 #include <algorithm>
 #include <iterator>

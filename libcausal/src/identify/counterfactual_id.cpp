@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "causal/run/error.hpp"
-#include "district_factor.hpp"
-#include "query_check.hpp"
-#include "worlds.hpp"
+#include "identify/district_factor.hpp"
+#include "identify/query_check.hpp"
+#include "identify/worlds.hpp"
 
 namespace causal {
 namespace {

@@ -1,4 +1,4 @@
-#include "current_distribution.hpp"
+#include "identify/current_distribution.hpp"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include "causal/graph/district.hpp"
 #include "causal/identify/expression.hpp"
 #include "causal/identify/hedge.hpp"
-#include "current_distribution.hpp"
+#include "identify/current_distribution.hpp"
 
 namespace causal::identification {
 

@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "causal/run/error.hpp"
-#include "masked_factor.hpp"
+#include "identify/masked_factor.hpp"
 
 namespace causal {
 namespace {

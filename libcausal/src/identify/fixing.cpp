@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "causal/run/error.hpp"
-#include "query_check.hpp"
+#include "identify/query_check.hpp"
 
 namespace causal {
 namespace {

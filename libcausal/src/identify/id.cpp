@@ -4,9 +4,9 @@
 
 #include "causal/graph/district.hpp"
 #include "causal/run/error.hpp"
-#include "conditional.hpp"
-#include "current_distribution.hpp"
-#include "query_check.hpp"
+#include "identify/conditional.hpp"
+#include "identify/current_distribution.hpp"
+#include "identify/query_check.hpp"
 
 namespace causal {
 namespace {

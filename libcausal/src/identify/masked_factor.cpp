@@ -1,4 +1,4 @@
-#include "masked_factor.hpp"
+#include "identify/masked_factor.hpp"
 
 #include <algorithm>
 #include <iterator>

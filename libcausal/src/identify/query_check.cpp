@@ -1,4 +1,4 @@
-#include "query_check.hpp"
+#include "identify/query_check.hpp"
 
 #include <algorithm>
 #include <string>

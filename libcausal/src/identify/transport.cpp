@@ -5,9 +5,9 @@
 #include "causal/graph/latent_projection.hpp"
 #include "causal/identify/do_calculus.hpp"
 #include "causal/run/error.hpp"
-#include "conditional.hpp"
-#include "district_factor.hpp"
-#include "query_check.hpp"
+#include "identify/conditional.hpp"
+#include "identify/district_factor.hpp"
+#include "identify/query_check.hpp"
 
 namespace causal {
 namespace {

@@ -1,4 +1,4 @@
-#include "worlds.hpp"
+#include "identify/worlds.hpp"
 
 #include <algorithm>
 #include <iterator>
