@@ -51,6 +51,16 @@ struct AdjustmentResult {
 [[nodiscard]] AdjustmentResult optimal_adjustment(const AdjustmentGraph& graph, const NodeSet& x, const NodeSet& y,
                                                   const SeparatorBounds& bounds = {});
 
+/// A minimal set for the direct effect of x on y, the one along the edge x -> y alone: in a linear model the
+/// coefficient of x in the regression of y on x and the set is the coefficient of the edge (0 when there is none). The
+/// set separates x and y in the graph without that edge and holds nothing below y; mediators belong to it.
+///
+/// On a Dag or an Admg; complete under these conditions. O(n + m). Errors: as canonical_adjustment.
+/// Source: Pearl, "Graphs, causality, and structural equation models", Sociological Methods & Research 27, 1998
+/// (the single-door criterion).
+[[nodiscard]] AdjustmentResult direct_effect_adjustment(SeparationGraph graph, NodeId x, NodeId y,
+                                                        const SeparatorBounds& bounds = {});
+
 /// Which adjustment sets to list, and when to stop.
 struct AllAdjustmentsOptions {
   SeparatorBounds bounds = {};
