@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "causal/identify/adjustment.hpp"
 #include "causal/identify/frontdoor.hpp"
 #include "causal/identify/id.hpp"
 #include "causal/identify/instrument.hpp"
+#include "causal/identify/simplify.hpp"
 
 namespace causal::cli {
 namespace {
@@ -114,7 +117,12 @@ class Identification {
     if (const auto* identified = std::get_if<Identified>(&result)) {
       answer_.attempts.push_back({"id", true, {}, {}});
       answer_.method = "id";
-      answer_.estimand = {identified->expression, nodes.names(), names_of(nodes, identified->free_context)};
+      const Expression formula = simplify(identified->expression, projected, pool_);
+      NodeSet free_context;
+      for (const NodeId v : identified->free_context) {
+        if (std::binary_search(formula.free().begin(), formula.free().end(), Symbol{v})) free_context.push_back(v);
+      }
+      answer_.estimand = {formula, nodes.names(), names_of(nodes, free_context)};
       answer_.derivation = derivation_text(identified->derivation, nodes.names());
       return true;
     }
