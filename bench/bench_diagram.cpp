@@ -16,7 +16,7 @@ namespace {
 struct Network {
   int nodes;
   Dag dag = random_dag_with_edges(nodes, 2 * static_cast<std::int64_t>(nodes), 1);
-  std::vector<Symbol> names = {};
+  std::vector<Name> names = {};
   std::vector<NodeId> outputs = {};
 
   explicit Network(int n) : nodes(n) {
@@ -52,7 +52,7 @@ void cut_and_prune(benchmark::State& state, const Network& network) {
   const auto& order = network.dag.topological_order();
   const std::vector<NodeId> outputs(order.end() - network.nodes / 100, order.end());
   const Diagram joint = network_diagram(network.dag, outputs);
-  std::vector<Symbol> labels;
+  std::vector<Name> labels;
   for (std::size_t i = order.size() / 2; i < order.size(); i += 10) labels.push_back(network.names[slot(order[i])]);
   Diagram severed;
   for (auto _ : state) severed = prune(cut(joint, labels));

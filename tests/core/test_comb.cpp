@@ -9,6 +9,8 @@
 #include "causal/diagram/normal_form.hpp"
 #include "causal/diagram/surgery.hpp"
 #include "causal/graph/explicit_latents.hpp"
+#include "causal/identify/evaluate.hpp"
+#include "causal/identify/id.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/random.hpp"
 #include "causal/scm/linear_sem.hpp"
@@ -42,7 +44,7 @@ CombDisintegration taken_apart(const Factor& joint, const CombOptions& options =
 }  // namespace
 
 // Provenance: the joint of Jacobs, Kissinger, Zanasi 2019; numbers recomputed from it in exact fractions.
-TEST_CASE("smoking, tar and cancer: the comb, the n-comb formula and the hidden model agree to 1e-12") {
+TEST_CASE("smoking, tar and cancer: the comb, the n-comb, the ID expression and the hidden model agree to 1e-12") {
   const Factor joint = test::smoking_joint();
   const CombDisintegration comb = taken_apart(joint);
   CHECK(comb.g.at(std::vector{1, 1}) == doctest::Approx(0.9523809523809523).epsilon(1e-14));
@@ -63,6 +65,12 @@ TEST_CASE("smoking, tar and cancer: the comb, the n-comb formula and the hidden 
   const CombEffect effect = comb_effect(std::get<CombWitness>(witness), joint, 0, {2});
   CHECK(std::abs(effect.effect.at(std::vector{1, 1}) - treated) < 1e-12);
   CHECK(std::abs(effect.effect.at(std::vector{0, 1}) - untreated) < 1e-12);
+
+  const Admg graph = test::smoking_graph();
+  const auto formula = std::get<Identified>(identify(graph, {{2}, {0}}));
+  const Factor by_id = std::get<Evaluated>(evaluate(formula, joint)).value;
+  CHECK(std::abs(by_id.slice(0, 1).slice(2, 1).values()[0] - treated) < 1e-12);
+  CHECK(std::abs(by_id.slice(0, 0).slice(2, 1).values()[0] - untreated) < 1e-12);
 
   const FiniteFunctor model = test::smoking_model();
   const Diagram state = network_diagram(test::smoking_graph(), {0, 1, 2});
@@ -148,7 +156,7 @@ TEST_CASE("the formula of the comb is the truth of the golden model on random gr
     const std::vector<WireId> wires = builder.append(joined, {});
     for (const NodeId v : witness.order) {
       for (const WireId wire : wires) {
-        if (builder.type(wire) == Symbol(admg.graph().name(v))) builder.output(wire);
+        if (builder.type(wire) == Name(admg.graph().name(v))) builder.output(wire);
       }
     }
     CHECK(equivalent(builder.build(), network_diagram(admg, witness.order)));
@@ -165,9 +173,9 @@ TEST_CASE("a cell without mass is zero support exactly when a treatment needs it
   joint.at(std::vector{0, 1, 0}) = 0;
   joint.at(std::vector{0, 1, 1}) = 0;
   const auto strict = comb_disintegrate(joint, {0}, {1}, {2});
-  REQUIRE(std::holds_alternative<ZeroSupport>(strict));
-  CHECK(std::get<ZeroSupport>(strict).scope == std::vector{0, 1});
-  CHECK(std::get<ZeroSupport>(strict).cells == std::vector<std::vector<int>>{{0, 1}});
+  REQUIRE(std::holds_alternative<CombZeroSupport>(strict));
+  CHECK(std::get<CombZeroSupport>(strict).scope == std::vector{0, 1});
+  CHECK(std::get<CombZeroSupport>(strict).cells == std::vector<std::vector<int>>{{0, 1}});
   // do(s = 0) never leads to t = 1 and does not need it.
   const CombDisintegration untreated = taken_apart(joint, {.treatments = {{0}}});
   CHECK(untreated.undefined == std::vector{false, true});
@@ -230,8 +238,8 @@ TEST_CASE("bounds hold the truth of every model that fits what is observed") {
 TEST_CASE("a treatment that never happens is undefined under every policy but Smooth, never filled in") {
   const Factor joint({0, 1, 2}, {2, 2, 2}, {0.1, 0.2, 0.3, 0.4, 0, 0, 0, 0});
   const auto strict = comb_disintegrate(joint, {0}, {1}, {2});
-  REQUIRE(std::holds_alternative<ZeroSupport>(strict));
-  CHECK(std::get<ZeroSupport>(strict).cells == std::vector<std::vector<int>>{{1, 0}, {1, 1}});
+  REQUIRE(std::holds_alternative<CombZeroSupport>(strict));
+  CHECK(std::get<CombZeroSupport>(strict).cells == std::vector<std::vector<int>>{{1, 0}, {1, 1}});
   for (const SupportPolicy policy : {SupportPolicy::PartialOk, SupportPolicy::Bounds}) {
     const CombDisintegration comb = taken_apart(joint, {.policy = policy});
     CHECK(comb.undefined == std::vector{false, true});
@@ -347,8 +355,8 @@ TEST_CASE("plugging refuses names that are not told apart, and cycles") {
   CHECK_THROWS_AS(plug(identity({"A"}), identity({"A"})), InvalidArgument);
   const Diagram h = generator(channel_box("h"), {"B"}, {"C"});
   const Diagram fh = plug(h, f);
-  CHECK(fh.dom_types() == std::vector<Symbol>{"A"});
-  CHECK(fh.cod_types() == std::vector<Symbol>{"C", "B"});
+  CHECK(fh.dom_types() == std::vector<Name>{"A"});
+  CHECK(fh.cod_types() == std::vector<Name>{"C", "B"});
   CHECK_THROWS_AS(region(fh, {5}), InvalidArgument);
   CHECK_THROWS_AS(region(fh, {0, 0}), InvalidArgument);
 }

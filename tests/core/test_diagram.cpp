@@ -13,17 +13,17 @@ using namespace causal;
 
 namespace {
 
-Diagram channel(const char* label, const std::vector<Symbol>& dom, const std::vector<Symbol>& cod) {
+Diagram channel(const char* label, const std::vector<Name>& dom, const std::vector<Name>& cod) {
   return generator(channel_box(label), dom, cod);
 }
 
 }  // namespace
 
-TEST_CASE("symbols are equal exactly when their names are") {
-  CHECK(Symbol("smoking") == Symbol(std::string("smoking")));
-  CHECK(Symbol("smoking") != Symbol("tar"));
-  CHECK(Symbol("tar").name() == "tar");
-  CHECK(Symbol() == Symbol(""));
+TEST_CASE("names are equal exactly when their texts are") {
+  CHECK(Name("smoking") == Name(std::string("smoking")));
+  CHECK(Name("smoking") != Name("tar"));
+  CHECK(Name("tar").text() == "tar");
+  CHECK(Name() == Name(""));
 }
 
 TEST_CASE("composition joins outputs to inputs and refuses what does not fit") {
@@ -33,18 +33,18 @@ TEST_CASE("composition joins outputs to inputs and refuses what does not fit") {
   CHECK(fg.boxes() == 2);
   CHECK(fg.wires() == 4);
   CHECK(fg.ports() == 6);
-  CHECK(fg.dom_types() == std::vector<Symbol>{"A"});
-  CHECK(fg.cod_types() == std::vector<Symbol>{"D"});
+  CHECK(fg.dom_types() == std::vector<Name>{"A"});
+  CHECK(fg.cod_types() == std::vector<Name>{"D"});
   CHECK(std::vector<WireId>(fg.in(1).begin(), fg.in(1).end()) ==
         std::vector<WireId>(fg.out(0).begin(), fg.out(0).end()));
   CHECK_THROWS_WITH_AS(then(g, f), "then: the first diagram gives D, the second takes A", InvalidArgument);
   const Diagram both = tensor(f, g);
-  CHECK(both.dom_types() == std::vector<Symbol>{"A", "B", "C"});
-  CHECK(both.cod_types() == std::vector<Symbol>{"B", "C", "D"});
+  CHECK(both.dom_types() == std::vector<Name>{"A", "B", "C"});
+  CHECK(both.cod_types() == std::vector<Name>{"B", "C", "D"});
 }
 
 TEST_CASE("the laws of copying, discarding and swapping hold by representation") {
-  const std::vector<Symbol> a{"A"}, b{"B"}, ab{"A", "B"};
+  const std::vector<Name> a{"A"}, b{"B"}, ab{"A", "B"};
   // copy then discard one side is the identity; copies commute and associate
   CHECK(then(copy(a), tensor(discard(a), identity(a))) == identity(a));
   CHECK(then(copy(a), tensor(identity(a), discard(a))) == identity(a));
@@ -120,12 +120,12 @@ TEST_CASE("the diagram of a graph has one box per node, which reads the parents 
   const Diagram joint = network_diagram(admg, {0, 1, 2});
   CHECK(joint.boxes() == 4);
   CHECK(joint.dom().empty());
-  CHECK(joint.cod_types() == std::vector<Symbol>{"s", "t", "c"});
+  CHECK(joint.cod_types() == std::vector<Name>{"s", "t", "c"});
   const BoxId c = joint.find("c").at(0);
-  CHECK(joint.types_of(joint.in(c)) == std::vector<Symbol>{"t", "U(s,c)"});
+  CHECK(joint.types_of(joint.in(c)) == std::vector<Name>{"t", "U(s,c)"});
 
   const Diagram open_at_t = network_diagram(admg, {2}, {1});
-  CHECK(open_at_t.dom_types() == std::vector<Symbol>{"t"});
+  CHECK(open_at_t.dom_types() == std::vector<Name>{"t"});
   CHECK(open_at_t.find("t").empty());
   CHECK_THROWS_AS(network_diagram(admg, {0, 0}), InvalidArgument);
   CHECK_THROWS_AS(network_diagram(admg, {3}), InvalidArgument);

@@ -18,7 +18,7 @@ using namespace causal;
 namespace {
 
 FiniteMap meaning(const FiniteFunctor& functor, const Diagram& diagram) {
-  const Evaluation result = evaluate(functor, diagram);
+  const DiagramEvaluation result = evaluate(functor, diagram);
   REQUIRE(result.status == Status::Ok);
   REQUIRE(result.exponent == 0);
   return *result.map;
@@ -76,7 +76,7 @@ TEST_CASE("contraction of a diagram equals the sum over all assignments, and nor
 TEST_CASE("the meaning of a composite is the product of the meanings") {
   for (std::uint32_t i = 0; i < 100; ++i) {
     RandomStream stream(32, RandomDomain::Test, i);
-    const std::vector<Symbol> middle{"T0", "T1"};
+    const std::vector<Name> middle{"T0", "T1"};
     const Diagram f = test::random_diagram(stream, {.boxes = 4, .cod = middle});
     const Diagram g = test::random_diagram(stream, {.boxes = 4, .dom = middle});
     FiniteFunctor functor;
@@ -120,7 +120,7 @@ TEST_CASE("cut, open and truncated factorisation agree on 10000 random networks"
       scope.push_back(v);
     }
     const Diagram joint = network_diagram(admg, outputs);
-    const Symbol name = admg.graph().name(x);
+    const Name name = admg.graph().name(x);
     // The cut state disintegrated along x, the open channel, and do, each against the model's own enumeration.
     const PartialMap conditional = disintegrate(meaning(functor, cut(joint, {name})), 1);
     REQUIRE(conditional.total());

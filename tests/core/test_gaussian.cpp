@@ -161,7 +161,7 @@ TEST_CASE("the diagram of a linear model has the mean and covariance of the mode
     shifts[slot(x)] = value;
     variances[slot(x)] = 0;
     const LinearSem severed(dag, weights, shifts, variances);
-    const Symbol name = dag.graph().name(x);
+    const Name name = dag.graph().name(x);
     const GaussianMap forced = functor.apply(do_surgery(joint, {{name, value}}));
     CHECK((forced.b() - severed.mean()).norm() < 1e-11);
     CHECK((forced.s() - severed.covariance()).norm() < 1e-11);

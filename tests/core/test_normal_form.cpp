@@ -14,7 +14,7 @@ using namespace causal;
 
 namespace {
 
-Diagram box(const BoxHead& head, const std::vector<Symbol>& dom, const std::vector<Symbol>& cod) {
+Diagram box(const BoxHead& head, const std::vector<Name>& dom, const std::vector<Name>& cod) {
   return generator(head, dom, cod);
 }
 

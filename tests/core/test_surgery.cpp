@@ -21,15 +21,15 @@ const Admg& smoking() {
 }
 
 /// A random half of the labels that occur.
-std::vector<Symbol> some_labels(const Diagram& diagram, RandomStream& stream) {
-  std::vector<Symbol> labels;
+std::vector<Name> some_labels(const Diagram& diagram, RandomStream& stream) {
+  std::vector<Name> labels;
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
     if (!diagram.head(b).label.empty() && stream.below(2) == 0) labels.push_back(diagram.head(b).label);
   }
   return labels;
 }
 
-std::vector<Symbol> joined(std::vector<Symbol> a, const std::vector<Symbol>& b) {
+std::vector<Name> joined(std::vector<Name> a, const std::vector<Name>& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
@@ -40,11 +40,11 @@ TEST_CASE("cutting is a functor, and cuts compose to the cut of the union, on 20
   int changed = 0;
   for (std::uint32_t i = 0; i < 200; ++i) {
     RandomStream stream(21, RandomDomain::Test, i);
-    const std::vector<Symbol> middle{"T0", "T1"};
+    const std::vector<Name> middle{"T0", "T1"};
     const Diagram f = test::random_diagram(stream, {.boxes = 8, .partial_chance = 0.1, .cod = middle});
     const Diagram g = test::random_diagram(stream, {.boxes = 8, .partial_chance = 0.1, .dom = middle});
     const Diagram fg = then(f, g), both = tensor(f, g);
-    const std::vector<Symbol> x = some_labels(fg, stream), y = some_labels(fg, stream);
+    const std::vector<Name> x = some_labels(fg, stream), y = some_labels(fg, stream);
     // Even before normal forms: the same boxes on the same wires.
     CHECK(cut(fg, x) == then(cut(f, x), cut(g, x)));
     CHECK(cut(both, x) == tensor(cut(f, x), cut(g, x)));
@@ -63,7 +63,7 @@ TEST_CASE("cutting is a functor, and cuts compose to the cut of the union, on 20
 TEST_CASE("do and substitution are functors too") {
   for (std::uint32_t i = 0; i < 200; ++i) {
     RandomStream stream(22, RandomDomain::Test, i);
-    const std::vector<Symbol> middle{"T0", "T1"};
+    const std::vector<Name> middle{"T0", "T1"};
     const Diagram f = test::random_diagram(stream, {.boxes = 6, .labels = 2, .cod = middle});
     const Diagram g = test::random_diagram(stream, {.boxes = 6, .labels = 2, .dom = middle});
     const Diagram fg = then(f, g);
@@ -99,7 +99,7 @@ TEST_CASE("cutting smoking leaves tar its cause and cancer the hidden one") {
 
 TEST_CASE("opening several boxes gives inputs in the order asked for") {
   const Diagram joint = network_diagram(smoking(), {2});
-  CHECK(open(joint, {"t", "s"}).dom_types() == std::vector<Symbol>{"t", "s"});
+  CHECK(open(joint, {"t", "s"}).dom_types() == std::vector<Name>{"t", "s"});
   CHECK(equivalent(open(open(joint, {"t"}), {"s"}), open(joint, {"t", "s"})));
   CHECK_THROWS_AS(open(joint, {"x"}), InvalidArgument);
   CHECK_THROWS_AS(open(joint, {"t", "t"}), InvalidArgument);
@@ -110,7 +110,7 @@ TEST_CASE("a soft intervention reads its new parents") {
   const Diagram joint = network_diagram(smoking(), {0, 1, 2});
   const Diagram changed = soft(joint, "t", channel_box("t'"), {"U(s,c)", "s"});
   const BoxId box = changed.find("t'").at(0);
-  CHECK(changed.types_of(changed.in(box)) == std::vector<Symbol>{"U(s,c)", "s"});
+  CHECK(changed.types_of(changed.in(box)) == std::vector<Name>{"U(s,c)", "s"});
   CHECK(changed.cod_types() == joint.cod_types());
   // A parent stored after the box is no cycle: the boxes are put in order again.
   const Diagram turned = soft(soft(joint, "c", channel_box("c"), {}), "s", channel_box("s"), {"c"});
@@ -130,7 +130,7 @@ TEST_CASE("forcing a value asks for one output and a finite value; the last valu
 TEST_CASE("an observed wire is read as its value by all but the observation") {
   const Diagram joint = network_diagram(smoking(), {0, 1, 2});
   const Diagram evidence = observe_output(joint, 0, 1);
-  CHECK(evidence.cod_types() == std::vector<Symbol>{"t", "c"});
+  CHECK(evidence.cod_types() == std::vector<Name>{"t", "c"});
   const Diagram spread = propagate_observations(evidence);
   const BoxId t = spread.find("t").at(0);
   bool by_point = false;

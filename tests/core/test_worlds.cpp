@@ -32,8 +32,8 @@ struct FunctionalModel {
       const std::string name = dag.graph().name(v), hidden = "U" + name;
       std::vector<WireId> in;
       for (const NodeId parent : dag.parents(v)) in.push_back(wire[slot(parent)]);
-      in.push_back(builder.box(channel_box(hidden), {}, {Symbol(hidden)}));
-      const Symbol type(name);
+      in.push_back(builder.box(channel_box(hidden), {}, {Name(hidden)}));
+      const Name type(name);
       wire[slot(v)] = builder.box(function_box(name), in, std::span(&type, 1));
       functor.set_type(name, 2);
       functor.set_type(hidden, 3);

@@ -46,9 +46,9 @@ inline FiniteMap meaning_by_enumeration(const FiniteFunctor& functor, const Diag
 /// Random cardinalities 2 or 3 and random matrices for all that stands in the diagram: functions for deterministic
 /// boxes, masses below 1 for partial ones.
 inline void give_random_meaning(FiniteFunctor& functor, const Diagram& diagram, std::uint64_t seed) {
-  const auto key = [](Symbol symbol) {  // a name means the same in every diagram
+  const auto key = [](Name name) {  // a name means the same in every diagram
     std::uint32_t hash = 7;
-    for (const char c : symbol.name()) hash = hash * 31 + static_cast<unsigned char>(c);
+    for (const char c : name.text()) hash = hash * 31 + static_cast<unsigned char>(c);
     return hash;
   };
   for (WireId wire = 0; wire < diagram.wires(); ++wire) {

@@ -17,11 +17,11 @@ struct RandomDiagramOptions {
   int labels = 3;
   int types = 2;
   double partial_chance = 0;
-  std::vector<Symbol> dom = {};  ///< If not empty: the input types, instead of `inputs` random ones.
-  std::vector<Symbol> cod = {};  ///< If not empty: the output types; without a wire of a type a uniform state gives it.
+  std::vector<Name> dom = {};  ///< If not empty: the input types, instead of `inputs` random ones.
+  std::vector<Name> cod = {};  ///< If not empty: the output types; without a wire of a type a uniform state gives it.
 };
 
-inline Symbol random_type(RandomStream& stream, int types) {
+inline Name random_type(RandomStream& stream, int types) {
   return "T" + std::to_string(stream.below(static_cast<std::uint64_t>(types)));
 }
 
@@ -31,12 +31,12 @@ inline Diagram random_diagram(RandomStream& stream, const RandomDiagramOptions& 
   if (options.dom.empty()) {
     for (int i = 0; i < options.inputs; ++i) builder.input(random_type(stream, options.types));
   }
-  for (const Symbol type : options.dom) builder.input(type);
+  for (const Name type : options.dom) builder.input(type);
   for (int b = 0; b < options.boxes; ++b) {
     const auto wires = builder.wires();
     const std::uint64_t kind = stream.below(10);
     if (wires == 0 || kind == 0) {
-      const std::vector<Symbol> types{random_type(stream, options.types), random_type(stream, options.types)};
+      const std::vector<Name> types{random_type(stream, options.types), random_type(stream, options.types)};
       builder.box(uniform_box(), {}, types);
       continue;
     }
@@ -48,27 +48,27 @@ inline Diagram random_diagram(RandomStream& stream, const RandomDiagramOptions& 
     std::string label = "f" + std::to_string(stream.below(static_cast<std::uint64_t>(options.labels))) + ":";
     for (std::uint64_t i = stream.below(3); i > 0; --i) {
       in.push_back(static_cast<WireId>(stream.below(wires)));
-      label += builder.type(in.back()).name();
+      label += builder.type(in.back()).text();
     }
     const bool partial = stream.uniform() < options.partial_chance;
     const bool deterministic = stream.below(3) == 0;
     label += partial ? "!" : ">";
     label += deterministic ? "=" : "~";
-    std::vector<Symbol> out;
+    std::vector<Name> out;
     for (std::uint64_t i = (partial ? 0 : 1) + stream.below(2); i > 0; --i) {
       out.push_back(random_type(stream, options.types));
-      label += out.back().name();
+      label += out.back().text();
     }
     builder.box({.label = label, .deterministic = deterministic, .partial = partial}, in, out);
   }
-  const auto wire_of = [&](Symbol type) {
+  const auto wire_of = [&](Name type) {
     std::vector<WireId> fitting;
     for (WireId wire = 0; wire < builder.wires(); ++wire) {
       if (builder.type(wire) == type) fitting.push_back(wire);
     }
     return fitting.empty() ? builder.box(uniform_box(), {}, {type}) : fitting[stream.below(fitting.size())];
   };
-  for (const Symbol type : options.cod) builder.output(wire_of(type));
+  for (const Name type : options.cod) builder.output(wire_of(type));
   if (options.cod.empty() && builder.wires() > 0) {
     for (std::uint64_t i = stream.below(3); i > 0; --i) {
       builder.output(static_cast<WireId>(stream.below(builder.wires())));

@@ -85,12 +85,12 @@ class Canonizer {
   }
 
   /// Numbers names in the order they are first written.
-  std::uint32_t name_number(Symbol symbol) {
-    if (symbol.id() >= name_numbers_.size()) name_numbers_.resize(symbol.id() + 1, kNone);
-    std::uint32_t& number = name_numbers_[symbol.id()];
+  std::uint32_t name_number(Name name) {
+    if (name.id() >= name_numbers_.size()) name_numbers_.resize(name.id() + 1, kNone);
+    std::uint32_t& number = name_numbers_[name.id()];
     if (number == kNone) {
       number = static_cast<std::uint32_t>(names_.size());
-      names_.push_back(symbol);
+      names_.push_back(name);
     }
     return number;
   }
@@ -109,9 +109,9 @@ class Canonizer {
       for (const WireId wire : diagram_.in(box)) put(text, numbers_.wire[wire]);
       for (const WireId wire : diagram_.out(box)) put(text, name_number(diagram_.type(wire)));
     }
-    for (const Symbol name : names_) {
-      put(text, static_cast<std::uint32_t>(name.name().size()));
-      text += name.name();
+    for (const Name name : names_) {
+      put(text, static_cast<std::uint32_t>(name.text().size()));
+      text += name.text();
     }
     return text;
   }
@@ -134,12 +134,12 @@ class Canonizer {
     std::string text;
     for (std::size_t i = first; i < numbers.order.size(); ++i) {
       const BoxId box = numbers.order[i];
-      text += diagram_.head(box).label.name();
+      text += diagram_.head(box).label.text();
       text += '\0';
       put_ports(text, box);
       for (const WireId wire : diagram_.in(box)) put(text, numbers.wire[wire]);
       for (const WireId wire : diagram_.out(box)) {
-        text += diagram_.type(wire).name();
+        text += diagram_.type(wire).text();
         text += '\0';
       }
     }
@@ -199,9 +199,9 @@ class Canonizer {
                                                                  const std::vector<BoxId>& boxes) const {
     std::unordered_map<BoxId, std::uint64_t> colour;
     for (const BoxId b : boxes) {
-      std::string own = diagram_.head(b).label.name();
+      std::string own = diagram_.head(b).label.text();
       put_ports(own, b);
-      for (const WireId wire : diagram_.out(b)) own += diagram_.type(wire).name() + '\0';
+      for (const WireId wire : diagram_.out(b)) own += diagram_.type(wire).text() + '\0';
       colour[b] = text_hash(own);
     }
     std::size_t classes = 0;
@@ -291,7 +291,7 @@ class Canonizer {
   Numbering numbers_;
   std::vector<std::pair<BoxId, std::uint32_t>> stack_;
   std::vector<std::uint32_t> name_numbers_;
-  std::vector<Symbol> names_;
+  std::vector<Name> names_;
 };
 
 }  // namespace

@@ -133,7 +133,7 @@ CombEffect comb_effect(const CombWitness& witness, const Factor& joint, NodeId x
     if (zero[i].empty()) continue;
     const std::vector<VariableId> before(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(i));
     const Factor shape = table.marginal(before);
-    ZeroSupport support{before, {}};
+    CombZeroSupport support{before, {}};
     for (const std::size_t history : zero[i]) support.cells.push_back(shape.assignment(history));
     result.zero.push_back(std::move(support));
   }

@@ -125,7 +125,7 @@ CombRegions comb_regions(const Admg& admg, const CombWitness& witness) {
   const Diagram joint = prune(network_diagram(admg, witness.order));
   std::vector<BoxId> f, g;
   for (BoxId box = 0; box < joint.boxes(); ++box) {
-    (in_f[slot(latents.dag.graph().id(joint.head(box).label.name()))] ? f : g).push_back(box);
+    (in_f[slot(latents.dag.graph().id(joint.head(box).label.text()))] ? f : g).push_back(box);
   }
   return {region(joint, f), region(joint, g)};
 }

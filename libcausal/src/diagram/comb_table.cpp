@@ -34,10 +34,10 @@ class Disintegration {
     sum_up();
   }
 
-  std::variant<CombDisintegration, ZeroSupport> run() {
+  std::variant<CombDisintegration, CombZeroSupport> run() {
     find_zero_support();
     if (options_.policy == SupportPolicy::Strict) {
-      ZeroSupport wanted = zero_support(asked());
+      CombZeroSupport wanted = zero_support(asked());
       if (!wanted.empty()) return wanted;
     }
     CombDisintegration result;
@@ -130,9 +130,9 @@ class Disintegration {
 
   /// Cells (k, a', b) without mass that an asked treatment needs; a treatment itself without mass in a context that has
   /// some needs all of its own.
-  [[nodiscard]] ZeroSupport zero_support(const std::vector<bool>& treatments) const {
+  [[nodiscard]] CombZeroSupport zero_support(const std::vector<bool>& treatments) const {
     const Factor shape = factor({&scope_k_, &scope_a_, &scope_b_}, p_kab_);
-    ZeroSupport zero{shape.scope(), {}};
+    CombZeroSupport zero{shape.scope(), {}};
     for (std::size_t cell = 0; cell < p_kab_.size(); ++cell) {
       const std::size_t a = cell / nb_ % na_, k = cell / nb_ / na_;
       bool wanted = present(p_k_[k]) && treatments[a] && !present(p_ka_[ka(k, a)]);
@@ -206,10 +206,11 @@ class Disintegration {
 
 }  // namespace
 
-std::variant<CombDisintegration, ZeroSupport> comb_disintegrate(const Factor& joint, const std::vector<VariableId>& a,
-                                                                const std::vector<VariableId>& b,
-                                                                const std::vector<VariableId>& c,
-                                                                const CombOptions& options) {
+std::variant<CombDisintegration, CombZeroSupport> comb_disintegrate(const Factor& joint,
+                                                                    const std::vector<VariableId>& a,
+                                                                    const std::vector<VariableId>& b,
+                                                                    const std::vector<VariableId>& c,
+                                                                    const CombOptions& options) {
   return Disintegration(joint, a, b, c, options).run();
 }
 

@@ -15,7 +15,7 @@ constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
 std::string box_text(std::size_t index, const BoxHead& head) {
   std::string text = "box " + std::to_string(index);
-  if (!head.label.empty()) text += " '" + head.label.name() + "'";
+  if (!head.label.empty()) text += " '" + head.label.text() + "'";
   return text;
 }
 
@@ -160,8 +160,8 @@ Diagram::Diagram(const DiagramParts& parts) {
   }
 }
 
-std::vector<Symbol> Diagram::types_of(std::span<const WireId> wires) const {
-  std::vector<Symbol> types;
+std::vector<Name> Diagram::types_of(std::span<const WireId> wires) const {
+  std::vector<Name> types;
   types.reserve(wires.size());
   for (const WireId wire : wires) types.push_back(type(wire));
   return types;
@@ -184,7 +184,7 @@ std::vector<std::uint32_t> Diagram::consumers() const {
   return count;
 }
 
-std::vector<BoxId> Diagram::find(Symbol label) const {
+std::vector<BoxId> Diagram::find(Name label) const {
   std::vector<BoxId> found;
   for (BoxId b = 0; b < boxes(); ++b) {
     if (head(b).label == label) found.push_back(b);
@@ -199,14 +199,14 @@ void DiagramBuilder::reserve(std::size_t wires, std::size_t boxes, std::size_t p
   diagram_.ports_.reserve(ports);
 }
 
-WireId DiagramBuilder::input(Symbol type) {
+WireId DiagramBuilder::input(Name type) {
   const auto wire = static_cast<WireId>(wires());
   diagram_.wire_types_.push_back(type);
   diagram_.dom_.push_back(wire);
   return wire;
 }
 
-WireId DiagramBuilder::box(const BoxHead& head, std::span<const WireId> in, std::span<const Symbol> out_types) {
+WireId DiagramBuilder::box(const BoxHead& head, std::span<const WireId> in, std::span<const Name> out_types) {
   if (const char* rule = kind_violation(head, in.size(), out_types.size())) {
     throw InvalidArgument("DiagramBuilder::box: " + box_text(diagram_.boxes(), head) + ": " + rule);
   }
@@ -222,7 +222,7 @@ WireId DiagramBuilder::box(const BoxHead& head, std::span<const WireId> in, std:
   diagram_.heads_.push_back(head);
   diagram_.ports_.insert(diagram_.ports_.end(), in.begin(), in.end());
   diagram_.starts_.push_back(static_cast<std::uint32_t>(diagram_.ports_.size()));
-  for (const Symbol type : out_types) {
+  for (const Name type : out_types) {
     diagram_.ports_.push_back(static_cast<WireId>(wires()));
     diagram_.wire_types_.push_back(type);
   }
@@ -239,7 +239,7 @@ std::vector<WireId> DiagramBuilder::append(const Diagram& part, std::span<const 
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i] >= wires() || type(inputs[i]) != part.type(part.dom_[i])) {
       throw InvalidArgument("DiagramBuilder::append: input " + std::to_string(i) + " of the part has type '" +
-                            part.type(part.dom_[i]).name() + "', the wire given has not");
+                            part.type(part.dom_[i]).text() + "', the wire given has not");
     }
     here[part.dom_[i]] = inputs[i];
   }
@@ -275,9 +275,9 @@ std::vector<WireId> inputs_for(DiagramBuilder& builder, const Diagram& part) {
   return inputs;
 }
 
-std::vector<WireId> inputs_for(DiagramBuilder& builder, std::span<const Symbol> types) {
+std::vector<WireId> inputs_for(DiagramBuilder& builder, std::span<const Name> types) {
   std::vector<WireId> inputs;
-  for (const Symbol type : types) inputs.push_back(builder.input(type));
+  for (const Name type : types) inputs.push_back(builder.input(type));
   return inputs;
 }
 
@@ -288,9 +288,9 @@ void outputs_from(DiagramBuilder& builder, std::span<const WireId> wires) {
 }  // namespace
 
 Diagram then(const Diagram& f, const Diagram& g) {
-  const auto type_list = [](const std::vector<Symbol>& types) {
+  const auto type_list = [](const std::vector<Name>& types) {
     std::string text;
-    for (const Symbol type : types) text += (text.empty() ? "" : ", ") + type.name();
+    for (const Name type : types) text += (text.empty() ? "" : ", ") + type.text();
     return text.empty() ? std::string("nothing") : text;
   };
   if (f.cod_types() != g.dom_types()) {
@@ -313,9 +313,9 @@ Diagram tensor(const Diagram& f, const Diagram& g) {
   return builder.build();
 }
 
-Diagram identity(const std::vector<Symbol>& types) { return copy(types, 1); }
+Diagram identity(const std::vector<Name>& types) { return copy(types, 1); }
 
-Diagram swap(const std::vector<Symbol>& left, const std::vector<Symbol>& right) {
+Diagram swap(const std::vector<Name>& left, const std::vector<Name>& right) {
   DiagramBuilder builder;
   const std::vector<WireId> first = inputs_for(builder, left), second = inputs_for(builder, right);
   outputs_from(builder, second);
@@ -323,7 +323,7 @@ Diagram swap(const std::vector<Symbol>& left, const std::vector<Symbol>& right) 
   return builder.build();
 }
 
-Diagram copy(const std::vector<Symbol>& types, int times) {
+Diagram copy(const std::vector<Name>& types, int times) {
   if (times < 0) throw InvalidArgument("copy", "times", std::to_string(times), "at least 0");
   DiagramBuilder builder;
   const std::vector<WireId> inputs = inputs_for(builder, types);
@@ -331,11 +331,11 @@ Diagram copy(const std::vector<Symbol>& types, int times) {
   return builder.build();
 }
 
-Diagram discard(const std::vector<Symbol>& types) { return copy(types, 0); }
+Diagram discard(const std::vector<Name>& types) { return copy(types, 0); }
 
-Diagram uniform(const std::vector<Symbol>& types) { return generator(uniform_box(), {}, types); }
+Diagram uniform(const std::vector<Name>& types) { return generator(uniform_box(), {}, types); }
 
-Diagram generator(const BoxHead& head, const std::vector<Symbol>& dom, const std::vector<Symbol>& cod) {
+Diagram generator(const BoxHead& head, const std::vector<Name>& dom, const std::vector<Name>& cod) {
   DiagramBuilder builder;
   const std::vector<WireId> inputs = inputs_for(builder, dom);
   const WireId first = builder.box(head, inputs, cod);

@@ -41,9 +41,9 @@ Factor on_wires(const std::vector<VariableId>& ports, const std::vector<int>& ca
   return {std::move(scope), std::move(wire_cardinalities), std::move(diagonal)};
 }
 
-std::vector<double> indicator(const BoxHead& head, int cardinality, Symbol type) {
+std::vector<double> indicator(const BoxHead& head, int cardinality, Name type) {
   if (head.value < 0 || head.value >= cardinality || head.value != std::floor(head.value)) {
-    throw InvalidArgument("FiniteFunctor", "value of type '" + type.name() + "'", std::to_string(head.value),
+    throw InvalidArgument("FiniteFunctor", "value of type '" + type.text() + "'", std::to_string(head.value),
                           "one of 0.." + std::to_string(cardinality - 1));
   }
   std::vector<double> values(static_cast<std::size_t>(cardinality), 0.0);
@@ -61,31 +61,31 @@ std::vector<double> identity_values(const std::vector<int>& cardinalities) {
 
 }  // namespace
 
-void FiniteFunctor::set_type(Symbol type, int cardinality) {
+void FiniteFunctor::set_type(Name type, int cardinality) {
   if (type.empty()) throw InvalidArgument("FiniteFunctor::set_type: a type needs a name");
   if (cardinality < 1) {
-    throw InvalidArgument("FiniteFunctor::set_type", "cardinality of '" + type.name() + "'",
+    throw InvalidArgument("FiniteFunctor::set_type", "cardinality of '" + type.text() + "'",
                           std::to_string(cardinality), "at least 1");
   }
   cardinalities_[type] = cardinality;
 }
 
-void FiniteFunctor::set_box(Symbol label, FiniteMap map) {
+void FiniteFunctor::set_box(Name label, FiniteMap map) {
   if (label.empty()) throw InvalidArgument("FiniteFunctor::set_box: a box needs a label");
   maps_[label] = std::move(map);
 }
 
-int FiniteFunctor::cardinality(Symbol type) const {
+int FiniteFunctor::cardinality(Name type) const {
   const auto found = cardinalities_.find(type);
   if (found == cardinalities_.end()) {
-    throw InvalidArgument("FiniteFunctor", "type", "'" + type.name() + "'", "given a cardinality");
+    throw InvalidArgument("FiniteFunctor", "type", "'" + type.text() + "'", "given a cardinality");
   }
   return found->second;
 }
 
 void FiniteFunctor::check(const BoxHead& head, const FiniteMap& map, const std::vector<int>& in,
                           const std::vector<int>& out) const {
-  const std::string where = "FiniteFunctor: the matrix of '" + head.label.name() + "' ";
+  const std::string where = "FiniteFunctor: the matrix of '" + head.label.text() + "' ";
   if (map.in() != in || map.out() != out) throw InvalidArgument(where + "has not the shape of its box");
   if (possibilities_) return;
   if (!head.partial && map.column_defect() > 1e-12 * static_cast<double>(map.rows())) {
@@ -120,7 +120,7 @@ Factor FiniteFunctor::tensor_of(const Diagram& diagram, BoxId box) const {
     case BoxKind::Generator: {
       const auto found = maps_.find(head.label);
       if (found == maps_.end()) {
-        throw InvalidArgument("FiniteFunctor", "box", "'" + head.label.name() + "'", "given a matrix");
+        throw InvalidArgument("FiniteFunctor", "box", "'" + head.label.text() + "'", "given a matrix");
       }
       check(head, found->second, in, out);
       return on_wires(ports, all, found->second.values());
@@ -157,10 +157,10 @@ FiniteFunctor FiniteFunctor::possibility() const {
   return result;
 }
 
-Evaluation evaluate(const FiniteFunctor& functor, const Diagram& diagram, const ContractionOptions& options) {
+DiagramEvaluation evaluate(const FiniteFunctor& functor, const Diagram& diagram, const ContractionOptions& options) {
   const Diagram pruned = prune(diagram);
   Contraction contraction = contract(functor.network(pruned), {}, options);
-  Evaluation result{contraction.status, {}, contraction.exponent, std::move(contraction.plan)};
+  DiagramEvaluation result{contraction.status, {}, contraction.exponent, std::move(contraction.plan)};
   if (contraction.value) result.map = as_map(*contraction.value, pruned.dom().size());
   return result;
 }

@@ -7,16 +7,16 @@
 
 namespace causal {
 
-void GaussianFunctor::set_type(Symbol type, int dimension) {
+void GaussianFunctor::set_type(Name type, int dimension) {
   if (type.empty()) throw InvalidArgument("GaussianFunctor::set_type: a type needs a name");
   if (dimension < 0) {
-    throw InvalidArgument("GaussianFunctor::set_type", "dimension of '" + type.name() + "'", std::to_string(dimension),
+    throw InvalidArgument("GaussianFunctor::set_type", "dimension of '" + type.text() + "'", std::to_string(dimension),
                           "at least 0");
   }
   dimensions_[type] = dimension;
 }
 
-void GaussianFunctor::set_box(Symbol label, GaussianMap map) {
+void GaussianFunctor::set_box(Name label, GaussianMap map) {
   if (label.empty()) throw InvalidArgument("GaussianFunctor::set_box: a box needs a label");
   maps_.insert_or_assign(label, std::move(map));
 }
@@ -28,10 +28,10 @@ void GaussianFunctor::set_reference(double mean, double variance) {
   reference_ = {mean, variance};
 }
 
-int GaussianFunctor::dimension(Symbol type) const {
+int GaussianFunctor::dimension(Name type) const {
   const auto found = dimensions_.find(type);
   if (found == dimensions_.end()) {
-    throw InvalidArgument("GaussianFunctor", "type", "'" + type.name() + "'", "given a dimension");
+    throw InvalidArgument("GaussianFunctor", "type", "'" + type.text() + "'", "given a dimension");
   }
   return found->second;
 }
@@ -57,7 +57,7 @@ GaussianMap GaussianFunctor::map_of(const Diagram& diagram, BoxId box, int in, i
     case BoxKind::Generator:
       break;
   }
-  const std::string name = "'" + head.label.name() + "'";
+  const std::string name = "'" + head.label.text() + "'";
   const auto found = maps_.find(head.label);
   if (found == maps_.end()) throw InvalidArgument("GaussianFunctor", "box", name, "given a channel");
   const GaussianMap& map = found->second;

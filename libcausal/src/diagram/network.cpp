@@ -28,7 +28,7 @@ Diagram network_diagram(const Dag& dag, const std::vector<NodeId>& outputs, cons
     if (is_input[slot(v)]) continue;
     in.clear();
     for (const NodeId parent : dag.parents(v)) in.push_back(wire[slot(parent)]);
-    const Symbol name = dag.graph().name(v);
+    const Name name = dag.graph().name(v);
     wire[slot(v)] = builder.box(channel_box(name), in, std::span(&name, 1));
   }
   for (const NodeId v : outputs) {
@@ -64,11 +64,11 @@ void add_parts(DiagramParts& whole, const Diagram& part) {
   for (const WireId wire : parts.cod) whole.cod.push_back(wire + shift);
 }
 
-std::unordered_map<Symbol, WireId> by_type(const DiagramParts& parts, std::span<const WireId> wires, const char* ends) {
-  std::unordered_map<Symbol, WireId> result;
+std::unordered_map<Name, WireId> by_type(const DiagramParts& parts, std::span<const WireId> wires, const char* ends) {
+  std::unordered_map<Name, WireId> result;
   for (const WireId wire : wires) {
     if (!result.emplace(parts.wire_types[wire], wire).second) {
-      throw InvalidArgument("plug: two " + std::string(ends) + " have the type '" + parts.wire_types[wire].name() +
+      throw InvalidArgument("plug: two " + std::string(ends) + " have the type '" + parts.wire_types[wire].text() +
                             "'");
     }
   }

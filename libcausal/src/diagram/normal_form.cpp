@@ -104,7 +104,7 @@ class Rewriter {
   const Diagram& diagram_;
   DiagramBuilder builder_;
   std::vector<WireId> here_, in_;
-  std::vector<Symbol> types_;
+  std::vector<Name> types_;
 };
 
 bool is_plain(const Diagram& diagram) {

@@ -45,29 +45,29 @@ class Copier {
   const Diagram& diagram_;
   DiagramBuilder builder_;
   std::vector<WireId> here_, in_;
-  std::vector<Symbol> types_;
+  std::vector<Name> types_;
 };
 
 /// Membership of labels by their number.
 class LabelSet {
  public:
-  explicit LabelSet(std::span<const Symbol> labels) {
-    for (const Symbol label : labels) {
+  explicit LabelSet(std::span<const Name> labels) {
+    for (const Name label : labels) {
       if (label.empty()) continue;
       if (label.id() >= in_.size()) in_.resize(label.id() + 1, false);
       in_[label.id()] = true;
     }
   }
-  [[nodiscard]] bool contains(Symbol label) const { return label.id() < in_.size() && in_[label.id()]; }
+  [[nodiscard]] bool contains(Name label) const { return label.id() < in_.size() && in_[label.id()]; }
 
  private:
   std::vector<bool> in_;
 };
 
-BoxId only_box(const Diagram& diagram, Symbol label, const char* function) {
+BoxId only_box(const Diagram& diagram, Name label, const char* function) {
   const std::vector<BoxId> found = diagram.find(label);
   if (label.empty() || found.size() != 1) {
-    throw InvalidArgument(function, "label", "'" + label.name() + "'",
+    throw InvalidArgument(function, "label", "'" + label.text() + "'",
                           "the label of exactly one box (there are " + std::to_string(found.size()) + ")");
   }
   return found[0];
@@ -75,7 +75,7 @@ BoxId only_box(const Diagram& diagram, Symbol label, const char* function) {
 
 }  // namespace
 
-Diagram cut(const Diagram& diagram, const std::vector<Symbol>& labels) {
+Diagram cut(const Diagram& diagram, const std::vector<Name>& labels) {
   const LabelSet cut_here(labels);
   Copier copier(diagram);
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
@@ -89,18 +89,18 @@ Diagram cut(const Diagram& diagram, const std::vector<Symbol>& labels) {
 }
 
 Diagram do_surgery(const Diagram& diagram, const std::vector<Assignment>& values) {
-  std::vector<Symbol> labels;
+  std::vector<Name> labels;
   for (const Assignment& assignment : values) labels.push_back(assignment.label);
   const LabelSet forced(labels);
   Copier copier(diagram);
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
-    const Symbol label = diagram.head(b).label;
+    const Name label = diagram.head(b).label;
     if (!forced.contains(label)) {
       copier.keep(b);
       continue;
     }
     if (diagram.out(b).size() != 1) {
-      throw InvalidArgument("do_surgery", "label", "'" + label.name() + "'", "that of boxes with one output");
+      throw InvalidArgument("do_surgery", "label", "'" + label.text() + "'", "that of boxes with one output");
     }
     const auto last =
         std::find_if(values.rbegin(), values.rend(), [&](const Assignment& a) { return a.label == label; });
@@ -109,12 +109,12 @@ Diagram do_surgery(const Diagram& diagram, const std::vector<Assignment>& values
   return copier.finish();
 }
 
-Diagram open(const Diagram& diagram, const std::vector<Symbol>& labels) {
+Diagram open(const Diagram& diagram, const std::vector<Name>& labels) {
   const LabelSet opened(labels);
   Copier copier(diagram);
-  for (const Symbol label : labels) {
+  for (const Name label : labels) {
     for (const WireId wire : diagram.out(only_box(diagram, label, "open"))) {
-      if (copier.here(wire) != kNone) throw InvalidArgument("open", "label", "'" + label.name() + "'", "given once");
+      if (copier.here(wire) != kNone) throw InvalidArgument("open", "label", "'" + label.text() + "'", "given once");
       copier.here(wire) = copier.builder().input(diagram.type(wire));
     }
   }
@@ -124,24 +124,24 @@ Diagram open(const Diagram& diagram, const std::vector<Symbol>& labels) {
   return copier.finish();
 }
 
-Diagram soft(const Diagram& diagram, Symbol label, const BoxHead& replacement, const std::vector<Symbol>& parents) {
+Diagram soft(const Diagram& diagram, Name label, const BoxHead& replacement, const std::vector<Name>& parents) {
   const BoxId target = only_box(diagram, label, "soft");
   DiagramParts parts = diagram.parts();
   auto& box = parts.boxes[target];
   box.head = replacement;
   box.in.clear();
-  for (const Symbol parent : parents) {
+  for (const Name parent : parents) {
     const auto out = diagram.out(only_box(diagram, parent, "soft"));
-    if (out.size() != 1) throw InvalidArgument("soft", "parent", "'" + parent.name() + "'", "a box with one output");
+    if (out.size() != 1) throw InvalidArgument("soft", "parent", "'" + parent.text() + "'", "a box with one output");
     box.in.push_back(out[0]);
   }
   if (const auto wrong = violation(parts)) {
-    throw InvalidArgument("soft: with these parents of '" + label.name() + "', " + *wrong);
+    throw InvalidArgument("soft: with these parents of '" + label.text() + "', " + *wrong);
   }
   return Diagram(parts);
 }
 
-Diagram substitute(const Diagram& diagram, Symbol label, const Diagram& part) {
+Diagram substitute(const Diagram& diagram, Name label, const Diagram& part) {
   Copier copier(diagram);
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
     if (label.empty() || diagram.head(b).label != label) {
@@ -149,7 +149,7 @@ Diagram substitute(const Diagram& diagram, Symbol label, const Diagram& part) {
       continue;
     }
     if (diagram.types_of(diagram.out(b)) != part.cod_types()) {
-      throw InvalidArgument("substitute: the part has not the output types of the boxes '" + label.name() + "'");
+      throw InvalidArgument("substitute: the part has not the output types of the boxes '" + label.text() + "'");
     }
     const std::vector<WireId> outputs = copier.builder().append(part, copier.inputs_of(b));
     for (std::size_t i = 0; i < outputs.size(); ++i) copier.here(diagram.out(b)[i]) = outputs[i];

@@ -16,24 +16,24 @@ void check_model(const Diagram& model, const std::vector<World>& worlds) {
   if (!model.dom().empty()) {
     throw InvalidArgument("parallel_worlds: the model has inputs", {}, "give them states first");
   }
-  std::unordered_set<Symbol> labels;
+  std::unordered_set<Name> labels;
   for (BoxId box = 0; box < model.boxes(); ++box) {
     const BoxHead& head = model.head(box);
     labels.insert(head.label);
     if (!head.deterministic && !model.in(box).empty() && head.kind != BoxKind::Identity) {
-      throw InvalidArgument("parallel_worlds", "box", "'" + head.label.name() + "'", "deterministic or without inputs");
+      throw InvalidArgument("parallel_worlds", "box", "'" + head.label.text() + "'", "deterministic or without inputs");
     }
   }
   for (const World& world : worlds) {
     for (const Assignment& forced : world) {
       if (forced.label.empty() || !labels.contains(forced.label)) {
-        throw InvalidArgument("parallel_worlds", "label", "'" + forced.label.name() + "'", "that of a box");
+        throw InvalidArgument("parallel_worlds", "label", "'" + forced.label.text() + "'", "that of a box");
       }
     }
   }
 }
 
-const Assignment* forced_value(const World& world, Symbol label) {
+const Assignment* forced_value(const World& world, Name label) {
   if (label.empty()) return nullptr;
   const auto last = std::find_if(world.rbegin(), world.rend(), [&](const Assignment& a) { return a.label == label; });
   return last == world.rend() ? nullptr : &*last;

@@ -64,7 +64,7 @@ std::string plain_box(const BoxHead& head, std::size_t ins, std::size_t outs) {
   std::string style;
   if (head.deterministic) style += "rounded";
   if (head.partial) style += style.empty() ? "dashed" : ",dashed";
-  const std::string name = head.kind == BoxKind::Identity ? "id" : html(head.label.name());
+  const std::string name = head.kind == BoxKind::Identity ? "id" : html(head.label.text());
   return fmt::format(
       R"([shape=none, margin=0, label=<<table border="1" cellborder="0" cellspacing="0" cellpadding="1"{}>)"
       R"({}<tr><td colspan="{}" cellpadding="5" width="30">{}</td></tr>{}</table>>])",
@@ -102,7 +102,7 @@ std::string ends(const Diagram& diagram, const std::vector<WireId>& wires, char 
   if (wires.empty()) return {};
   std::string text = fmt::format("  {{rank={};", rank);
   for (std::size_t i = 0; i < wires.size(); ++i) {
-    text += fmt::format(" {}{} [shape=none, margin=0.03, label=<{}>];", name, i, html(diagram.type(wires[i]).name()));
+    text += fmt::format(" {}{} [shape=none, margin=0.03, label=<{}>];", name, i, html(diagram.type(wires[i]).text()));
   }
   for (std::size_t i = 1; i < wires.size(); ++i)
     text += fmt::format(" {0}{1} -> {0}{2} [style=invis];", name, i - 1, i);
@@ -134,10 +134,10 @@ std::string write_dot(const Diagram& diagram) {
     const auto& [box, index] = producer[wire];
     const bool input = box == kWholeDiagram;
     const std::string source = input ? fmt::format("a{}:n", index) : port(box, 'o', index);
-    const Symbol type = diagram.type(wire);
+    const Name type = diagram.type(wire);
     const bool named = input || diagram.head(box).label == type;
     const bool to_output = readers[wire].size() == 1 && readers[wire][0].box == kWholeDiagram;
-    const std::string label = named || to_output ? std::string() : fmt::format(" [label=< {} >]", html(type.name()));
+    const std::string label = named || to_output ? std::string() : fmt::format(" [label=< {} >]", html(type.text()));
     if (readers[wire].size() == 1) {
       text += fmt::format("  {} -> {}{};\n", source, reader_node(readers[wire][0]), label);
     } else if (readers[wire].empty()) {

@@ -44,11 +44,11 @@ BoxHead head_from_json(const JsonCursor& box) {
 
 Json diagram_to_json(const Diagram& diagram) {
   Json types = Json::array(), boxes = Json::array();
-  for (WireId wire = 0; wire < diagram.wires(); ++wire) types.push(diagram.type(wire).name());
+  for (WireId wire = 0; wire < diagram.wires(); ++wire) types.push(diagram.type(wire).text());
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
     const BoxHead& head = diagram.head(b);
     Json box = Json::object();
-    box.set("label", head.label.name());
+    box.set("label", head.label.text());
     box.set("kind", enum_name(head.kind));
     box.set("deterministic", head.deterministic);
     box.set("partial", head.partial);

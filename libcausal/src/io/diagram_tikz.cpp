@@ -99,7 +99,7 @@ std::string drawn_box(const Diagram& diagram, BoxId box, const Place& at) {
   std::string style = "cbox";
   if (head.deterministic) style += ", rounded corners";
   if (head.partial) style += ", dashed";
-  return node(style.c_str(), tex(head.label.name()));
+  return node(style.c_str(), tex(head.label.text()));
 }
 
 std::string curve(const Place& from, const Place& to, const std::string& label) {
@@ -137,7 +137,7 @@ std::string write_tikz(const Diagram& diagram) {
       named = diagram.head(box).label == diagram.type(wire);
     }
     const std::string label =
-        named ? "" : fmt::format(" node[right, font=\\scriptsize] {{{}}}", tex(diagram.type(wire).name()));
+        named ? "" : fmt::format(" node[right, font=\\scriptsize] {{{}}}", tex(diagram.type(wire).text()));
     const Place above{from.x, from.y + 0.25};
     if (readers[wire].size() == 1) {
       text += curve(from, reader_place(readers[wire][0]), label);
@@ -153,7 +153,7 @@ std::string write_tikz(const Diagram& diagram) {
     for (std::size_t i = 0; i < wires.size(); ++i) {
       const Place at = end(i, wires.size(), y);
       text += fmt::format("  \\node[{}] at ({:.2f},{:.2f}) {{{}}};\n", anchor, at.x, at.y,
-                          tex(diagram.type(wires[i]).name()));
+                          tex(diagram.type(wires[i]).text()));
     }
   };
   ends(diagram.dom(), 0, "below");

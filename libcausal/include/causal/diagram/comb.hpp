@@ -53,7 +53,7 @@ struct CombRegions {
 [[nodiscard]] CombRegions comb_regions(const Admg& admg, const CombWitness& witness);
 
 /// Assignments to which a distribution gives no mass though an answer depends on what happens there.
-struct ZeroSupport {
+struct CombZeroSupport {
   std::vector<VariableId> scope;
   std::vector<std::vector<int>> cells;  ///< Values in the order of `scope`, ascending.
   [[nodiscard]] bool empty() const { return cells.empty(); }
@@ -61,9 +61,10 @@ struct ZeroSupport {
 
 /// P(y | do x) by a comb.
 struct CombEffect {
-  Factor effect;                  ///< Scope (x, y...); 0 where undefined.
-  std::vector<bool> undefined;    ///< Per value of x.
-  std::vector<ZeroSupport> zero;  ///< Per node of the order with such cells: histories that are needed and have mass 0.
+  Factor effect;                ///< Scope (x, y...); 0 where undefined.
+  std::vector<bool> undefined;  ///< Per value of x.
+  std::vector<CombZeroSupport>
+      zero;  ///< Per node of the order with such cells: histories that are needed and have mass 0.
 };
 
 /// P(v - x | do x) = prod of P(v_i | v_1..v_i-1) over g_boxes, times the sum over x' of the same product over f_boxes
@@ -114,7 +115,7 @@ struct CombDisintegration {
   Factor effect;                    ///< Scope (K, A, C): P(c | k, do a); 0 where undefined; under Bounds the lower end.
   Factor upper;                     ///< The same; under Bounds the upper end.
   std::vector<bool> undefined;      ///< Per cell of (K, A).
-  ZeroSupport zero;                 ///< Cells of (K, A, B) that some treatment needs and that have no mass.
+  CombZeroSupport zero;             ///< Cells of (K, A, B) that some treatment needs and that have no mass.
   double reconstruction_error = 0;  ///< max |f g - w|.
   double no_signalling_residual = 0;  ///< max |sum_c f(a,c|k,b) - P(a|k)| over defined cells.
   double smoothing = 0;               ///< The alpha added.
@@ -127,11 +128,11 @@ struct CombDisintegration {
 /// effect when find_comb says so. O(|A| |table|).
 /// Errors: InvalidArgument for unknown or repeated variables, empty A, B or C, an option out of range, a negative cell
 /// or no mass at all.
-[[nodiscard]] std::variant<CombDisintegration, ZeroSupport> comb_disintegrate(const Factor& joint,
-                                                                              const std::vector<VariableId>& a,
-                                                                              const std::vector<VariableId>& b,
-                                                                              const std::vector<VariableId>& c,
-                                                                              const CombOptions& options = {});
+[[nodiscard]] std::variant<CombDisintegration, CombZeroSupport> comb_disintegrate(const Factor& joint,
+                                                                                  const std::vector<VariableId>& a,
+                                                                                  const std::vector<VariableId>& b,
+                                                                                  const std::vector<VariableId>& c,
+                                                                                  const CombOptions& options = {});
 
 /// The effect averaged over the context: sum_k P(k) P(c | k, do a).
 struct AveragedEffect {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "causal/diagram/symbol.hpp"
+#include "causal/diagram/name.hpp"
 #include "causal/run/options.hpp"
 
 namespace causal {
@@ -42,7 +42,7 @@ struct EnumNames<BoxKind> {
 
 /// All of a box but its ports.
 struct BoxHead {
-  Symbol label;  ///< Empty unless the kind is Generator.
+  Name label;  ///< Empty unless the kind is Generator.
   BoxKind kind = BoxKind::Generator;
   bool deterministic = false;  ///< Commutes with copying, so that equal boxes on equal inputs are one.
   bool partial = false;        ///< Does not commute with discarding: its total mass may differ from 1.
@@ -52,9 +52,9 @@ struct BoxHead {
 };
 
 /// A named channel.
-[[nodiscard]] inline BoxHead channel_box(Symbol label) { return {.label = label}; }
+[[nodiscard]] inline BoxHead channel_box(Name label) { return {.label = label}; }
 /// A named function.
-[[nodiscard]] inline BoxHead function_box(Symbol label) { return {.label = label, .deterministic = true}; }
+[[nodiscard]] inline BoxHead function_box(Name label) { return {.label = label, .deterministic = true}; }
 [[nodiscard]] inline BoxHead uniform_box() { return {.label = {}, .kind = BoxKind::Uniform}; }
 [[nodiscard]] inline BoxHead point_box(double value) {
   return {.label = {}, .kind = BoxKind::Point, .deterministic = true, .value = value};
@@ -69,7 +69,7 @@ struct DiagramParts {
     BoxHead head;
     std::vector<WireId> in, out;
   };
-  std::vector<Symbol> wire_types;
+  std::vector<Name> wire_types;
   std::vector<Box> boxes;
   std::vector<WireId> dom, cod;
 };
@@ -98,7 +98,7 @@ class Diagram {
   [[nodiscard]] std::size_t boxes() const { return heads_.size(); }
   /// Input and output ports of boxes.
   [[nodiscard]] std::size_t ports() const { return ports_.size(); }
-  [[nodiscard]] Symbol type(WireId wire) const { return wire_types_[wire]; }
+  [[nodiscard]] Name type(WireId wire) const { return wire_types_[wire]; }
   [[nodiscard]] const BoxHead& head(BoxId box) const { return heads_[box]; }
   [[nodiscard]] std::span<const WireId> in(BoxId box) const {
     return {ports_.data() + starts_[2 * box], ports_.data() + starts_[2 * box + 1]};
@@ -108,14 +108,14 @@ class Diagram {
   }
   [[nodiscard]] const std::vector<WireId>& dom() const { return dom_; }
   [[nodiscard]] const std::vector<WireId>& cod() const { return cod_; }
-  [[nodiscard]] std::vector<Symbol> dom_types() const { return types_of(dom_); }
-  [[nodiscard]] std::vector<Symbol> cod_types() const { return types_of(cod_); }
-  [[nodiscard]] std::vector<Symbol> types_of(std::span<const WireId> wires) const;
+  [[nodiscard]] std::vector<Name> dom_types() const { return types_of(dom_); }
+  [[nodiscard]] std::vector<Name> cod_types() const { return types_of(cod_); }
+  [[nodiscard]] std::vector<Name> types_of(std::span<const WireId> wires) const;
   [[nodiscard]] DiagramParts parts() const;
   /// Per wire the number of input ports and places of `cod` that read it.
   [[nodiscard]] std::vector<std::uint32_t> consumers() const;
   /// Boxes with this label, ascending.
-  [[nodiscard]] std::vector<BoxId> find(Symbol label) const;
+  [[nodiscard]] std::vector<BoxId> find(Name label) const;
 
   /// The same numbers in the same places, which is more than being the same morphism: for that see `equivalent`.
   friend bool operator==(const Diagram&, const Diagram&) = default;
@@ -123,7 +123,7 @@ class Diagram {
  private:
   friend class DiagramBuilder;
 
-  std::vector<Symbol> wire_types_;
+  std::vector<Name> wire_types_;
   std::vector<BoxHead> heads_;
   std::vector<std::uint32_t> starts_{0};  // of box b: inputs at [2b], outputs at [2b+1]
   std::vector<WireId> ports_;
@@ -136,11 +136,11 @@ class DiagramBuilder {
  public:
   void reserve(std::size_t wires, std::size_t boxes, std::size_t ports);
   /// A new input of the whole.
-  WireId input(Symbol type);
+  WireId input(Name type);
   /// A new box; returns its first output, the others follow consecutively.
   /// Errors: InvalidArgument for a wire that is not there yet and for ports that do not suit the kind.
-  WireId box(const BoxHead& head, std::span<const WireId> in, std::span<const Symbol> out_types);
-  WireId box(const BoxHead& head, std::initializer_list<WireId> in, std::initializer_list<Symbol> out_types) {
+  WireId box(const BoxHead& head, std::span<const WireId> in, std::span<const Name> out_types);
+  WireId box(const BoxHead& head, std::initializer_list<WireId> in, std::initializer_list<Name> out_types) {
     return box(head, std::span(in.begin(), in.size()), std::span(out_types.begin(), out_types.size()));
   }
   /// Puts all boxes of `part` here, its inputs on the wires given; returns the wires that are its outputs.
@@ -148,7 +148,7 @@ class DiagramBuilder {
   std::vector<WireId> append(const Diagram& part, std::span<const WireId> inputs);
   /// The next output of the whole. Errors: InvalidArgument for a wire that is not there yet.
   void output(WireId wire);
-  [[nodiscard]] Symbol type(WireId wire) const { return diagram_.wire_types_[wire]; }
+  [[nodiscard]] Name type(WireId wire) const { return diagram_.wire_types_[wire]; }
   [[nodiscard]] std::size_t wires() const { return diagram_.wires(); }
   /// The diagram; the builder is empty afterwards.
   [[nodiscard]] Diagram build();
@@ -162,15 +162,15 @@ class DiagramBuilder {
 [[nodiscard]] Diagram then(const Diagram& f, const Diagram& g);
 /// Side by side. O(|f| + |g|).
 [[nodiscard]] Diagram tensor(const Diagram& f, const Diagram& g);
-[[nodiscard]] Diagram identity(const std::vector<Symbol>& types);
+[[nodiscard]] Diagram identity(const std::vector<Name>& types);
 /// Left types, right types -> right types, left types.
-[[nodiscard]] Diagram swap(const std::vector<Symbol>& left, const std::vector<Symbol>& right);
+[[nodiscard]] Diagram swap(const std::vector<Name>& left, const std::vector<Name>& right);
 /// `times` copies of the whole list, one after another.
-[[nodiscard]] Diagram copy(const std::vector<Symbol>& types, int times = 2);
-[[nodiscard]] Diagram discard(const std::vector<Symbol>& types);
+[[nodiscard]] Diagram copy(const std::vector<Name>& types, int times = 2);
+[[nodiscard]] Diagram discard(const std::vector<Name>& types);
 /// One uniform state on the product of the types.
-[[nodiscard]] Diagram uniform(const std::vector<Symbol>& types);
+[[nodiscard]] Diagram uniform(const std::vector<Name>& types);
 /// One box and its ports.
-[[nodiscard]] Diagram generator(const BoxHead& head, const std::vector<Symbol>& dom, const std::vector<Symbol>& cod);
+[[nodiscard]] Diagram generator(const BoxHead& head, const std::vector<Name>& dom, const std::vector<Name>& cod);
 
 }  // namespace causal

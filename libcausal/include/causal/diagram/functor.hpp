@@ -16,10 +16,10 @@ namespace causal {
 class FiniteFunctor {
  public:
   /// Errors: InvalidArgument for a cardinality below 1, an empty name.
-  void set_type(Symbol type, int cardinality);
+  void set_type(Name type, int cardinality);
   /// A later matrix for the same label takes the place of the earlier one. Errors: InvalidArgument for an empty label.
-  void set_box(Symbol label, FiniteMap map);
-  [[nodiscard]] int cardinality(Symbol type) const;
+  void set_box(Name label, FiniteMap map);
+  [[nodiscard]] int cardinality(Name type) const;
 
   /// The diagram as tensors over its wires: wire w is index w, its inputs and then its outputs are open.
   /// Errors: InvalidArgument for a type or label without a meaning; a matrix that has not the shape of its box, whose
@@ -36,8 +36,8 @@ class FiniteFunctor {
   [[nodiscard]] Factor tensor_of(const Diagram& diagram, BoxId box) const;
   void check(const BoxHead& head, const FiniteMap& map, const std::vector<int>& in, const std::vector<int>& out) const;
 
-  std::unordered_map<Symbol, int> cardinalities_;
-  std::unordered_map<Symbol, FiniteMap> maps_;
+  std::unordered_map<Name, int> cardinalities_;
+  std::unordered_map<Name, FiniteMap> maps_;
   bool possibilities_ = false;
 };
 
@@ -48,7 +48,7 @@ class FiniteFunctor {
 [[nodiscard]] FiniteMap as_map(const Factor& table, std::size_t inputs);
 
 /// The meaning of a diagram, or why it was not computed.
-struct Evaluation {
+struct DiagramEvaluation {
   Status status = Status::Ok;         ///< As of the contraction.
   std::optional<FiniteMap> map = {};  ///< From inputs to outputs, unless status is not Ok.
   std::int64_t exponent = 0;          ///< The true matrix is map * 2^exponent; 0 unless the mass is below 1e-290.
@@ -56,15 +56,15 @@ struct Evaluation {
 };
 /// Prunes the diagram and contracts its tensors. A wire that is output twice gives the diagonal. Cost: see
 /// contraction.hpp. Errors: as FiniteFunctor::network.
-[[nodiscard]] Evaluation evaluate(const FiniteFunctor& functor, const Diagram& diagram,
-                                  const ContractionOptions& options = {});
+[[nodiscard]] DiagramEvaluation evaluate(const FiniteFunctor& functor, const Diagram& diagram,
+                                         const ContractionOptions& options = {});
 
 /// A functor from diagrams to Gaussian channels: a dimension per type, a channel per label.
 class GaussianFunctor {
  public:
   /// Errors: InvalidArgument for a negative dimension, an empty name.
-  void set_type(Symbol type, int dimension);
-  void set_box(Symbol label, GaussianMap map);
+  void set_type(Name type, int dimension);
+  void set_box(Name label, GaussianMap map);
   /// There is no uniform Gaussian state. With this, uniform boxes mean N(mean, variance) per coordinate: a reference
   /// state, on which channels P(rest | do(x)) do not depend once the result is conditioned on x.
   void set_reference(double mean, double variance);
@@ -76,11 +76,11 @@ class GaussianFunctor {
   [[nodiscard]] GaussianMap apply(const Diagram& diagram) const;
 
  private:
-  [[nodiscard]] int dimension(Symbol type) const;
+  [[nodiscard]] int dimension(Name type) const;
   [[nodiscard]] GaussianMap map_of(const Diagram& diagram, BoxId box, int in, int out) const;
 
-  std::unordered_map<Symbol, int> dimensions_;
-  std::unordered_map<Symbol, GaussianMap> maps_;
+  std::unordered_map<Name, int> dimensions_;
+  std::unordered_map<Name, GaussianMap> maps_;
   std::optional<std::pair<double, double>> reference_;
 };
 

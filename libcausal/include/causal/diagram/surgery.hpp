@@ -11,11 +11,11 @@ namespace causal {
 /// A functor: it commutes with `then` and `tensor`, cut_X cut_Y = cut_{X u Y}, cut_X cut_X = cut_X. A label without a
 /// box changes nothing. What only fed the cut boxes is still there, unread: `prune` removes it. O(size).
 /// Source: Jacobs, Kissinger, Zanasi 2019, section 5.
-[[nodiscard]] Diagram cut(const Diagram& diagram, const std::vector<Symbol>& labels);
+[[nodiscard]] Diagram cut(const Diagram& diagram, const std::vector<Name>& labels);
 
 /// A label and the value it is forced to.
 struct Assignment {
-  Symbol label;
+  Name label;
   double value = 0;
 };
 
@@ -26,18 +26,18 @@ struct Assignment {
 /// Deletes the box of each label; its outputs become new inputs of the whole, after the old ones, in the order given.
 /// On the joint state of a network this is the channel x -> P(rest, x | do(x)).
 /// Errors: InvalidArgument unless each label has exactly one box and is given once. O(size).
-[[nodiscard]] Diagram open(const Diagram& diagram, const std::vector<Symbol>& labels);
+[[nodiscard]] Diagram open(const Diagram& diagram, const std::vector<Name>& labels);
 
 /// Replaces the box of `label` by a channel `replacement` that reads the outputs of the boxes of `parents`, in order:
 /// a soft intervention. `replacement` keeps the output types.
 /// Errors: InvalidArgument unless `label` and each parent have exactly one box, that of a parent with one output; when
 /// the diagram would get a cycle. O(size).
-[[nodiscard]] Diagram soft(const Diagram& diagram, Symbol label, const BoxHead& replacement,
-                           const std::vector<Symbol>& parents);
+[[nodiscard]] Diagram soft(const Diagram& diagram, Name label, const BoxHead& replacement,
+                           const std::vector<Name>& parents);
 
 /// Replaces every generator of `label` by the diagram `part`: the endofunctor that moves this one generator. `cut` and
 /// `do_surgery` are of this kind. Errors: InvalidArgument when types do not fit. O(size + boxes replaced * |part|).
-[[nodiscard]] Diagram substitute(const Diagram& diagram, Symbol label, const Diagram& part);
+[[nodiscard]] Diagram substitute(const Diagram& diagram, Name label, const Diagram& part);
 
 /// Of every wire that an Observe box reads, lets all other readers read the point state at the value observed instead.
 /// The meaning stays: where the wire has another value, the observation is 0. Together with merging in normal_form this

@@ -1,4 +1,4 @@
-#include "causal/diagram/symbol.hpp"
+#include "causal/diagram/name.hpp"
 
 #include <deque>
 #include <limits>
@@ -12,11 +12,11 @@ namespace causal {
 
 namespace {
 
-class SymbolTable {
+class NameTable {
  public:
-  // Never destroyed: symbols in static objects may be asked for their names at exit.
-  static SymbolTable& instance() {
-    static auto* const table = new SymbolTable;
+  // Never destroyed: names in static objects may be asked for their texts at exit.
+  static NameTable& instance() {
+    static auto* const table = new NameTable;
     return *table;
   }
 
@@ -34,13 +34,13 @@ class SymbolTable {
     return id;
   }
 
-  const std::string& name(std::uint32_t id) {
+  const std::string& text(std::uint32_t id) {
     const std::shared_lock lock(mutex_);
     return names_[id];
   }
 
  private:
-  SymbolTable() {
+  NameTable() {
     names_.emplace_back();
     ids_.emplace(names_.back(), 0);
   }
@@ -52,8 +52,8 @@ class SymbolTable {
 
 }  // namespace
 
-Symbol::Symbol(std::string_view name) : id_(SymbolTable::instance().intern(name)) {}
+Name::Name(std::string_view name) : id_(NameTable::instance().intern(name)) {}
 
-const std::string& Symbol::name() const { return SymbolTable::instance().name(id_); }
+const std::string& Name::text() const { return NameTable::instance().text(id_); }
 
 }  // namespace causal
