@@ -6,6 +6,7 @@
 
 #include "causal/identify/evaluate.hpp"
 #include "causal/identify/print.hpp"
+#include "causal/identify/simplify.hpp"
 #include "causal/io/joint_table.hpp"
 #include "causal/run/nearest_name.hpp"
 #include "do_query.hpp"
@@ -167,7 +168,8 @@ DoAnswer do_on_graph(const DoQuestion& question) {
     for (std::size_t i = 0; i < places.size(); ++i) places[i] = static_cast<VariableId>(i);
     answer.seen = naive->renamed(places);
   }
-  const IdResult result = identify(observed.graph, effect);
+  ExpressionPool pool;
+  const IdResult result = identify(observed.graph, effect, pool);
   if (const auto* no = std::get_if<NotIdentifiable>(&result)) {
     answer.refusal = {
         "not_identifiable",
@@ -180,8 +182,9 @@ DoAnswer do_on_graph(const DoQuestion& question) {
     return answer;
   }
   const auto& identified = std::get<Identified>(result);
-  answer.formula = to_text(identified.expression, observed.names());
-  answer.formula_latex = to_latex(identified.expression, observed.names());
+  const Expression formula = simplify(identified.expression, observed.graph, pool);
+  answer.formula = to_text(formula, observed.names());
+  answer.formula_latex = to_latex(formula, observed.names());
   answer.free_context = named(observed, identified.free_context);
   EvaluateOptions options;
   for (const auto& [v, code] : both) options.fixed.emplace_back(Symbol{v, 0}, code);

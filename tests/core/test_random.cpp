@@ -58,3 +58,17 @@ TEST_CASE("permutation and choice hit every outcome equally often") {
     CHECK(std::abs(count - kDraws / 6.0) < 5 * std::sqrt(kDraws * (1.0 / 6) * (5.0 / 6)));
   for (const int count : subsets) CHECK(std::abs(count - kDraws / 10.0) < 5 * std::sqrt(kDraws * 0.1 * 0.9));
 }
+
+TEST_CASE("filling gives the draws one by one, from any place in the stream") {
+  for (const std::size_t before : {std::size_t{0}, std::size_t{1}, std::size_t{6}}) {
+    for (const std::size_t size : {std::size_t{1}, std::size_t{8}, std::size_t{37}, std::size_t{1024}}) {
+      RandomStream filled(0xFFFFFFFF12345678ULL, RandomDomain::Test, 7, 0xFFFFFFFFU);
+      RandomStream drawn = filled;
+      for (std::size_t i = 0; i < before; ++i) CHECK(filled.uniform() == drawn.uniform());
+      std::vector<double> values(size);
+      filled.fill_uniform(values);
+      for (const double value : values) CHECK(value == drawn.uniform());
+      CHECK(filled.bits() == drawn.bits());
+    }
+  }
+}

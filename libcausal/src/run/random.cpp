@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "causal/run/error.hpp"
+#include "philox_blocks.hpp"
 
 namespace causal {
 
@@ -77,7 +78,11 @@ std::vector<int> RandomStream::choice(int n, int k) {
 }
 
 void RandomStream::fill_uniform(std::span<double> out) {
-  for (double& value : out) value = uniform();
+  std::size_t done = 0;
+  while (done < out.size() && left_ > 0) out[done++] = uniform();
+  const std::size_t groups = detail::philox_uniform_groups(key_, counter_, out.subspan(done));
+  counter_[0] += static_cast<std::uint32_t>(4 * groups);
+  for (done += 8 * groups; done < out.size(); ++done) out[done] = uniform();
 }
 
 void RandomStream::fill_normal(std::span<double> out) {
