@@ -68,8 +68,8 @@ struct DoPicture {
 };
 
 struct DoAnswer {
-  std::string source;  ///< graph, network, scm
-  std::string method;  ///< id, contraction, exact, gaussian, sampling; empty without an answer.
+  std::string source = {};  ///< graph, network, scm
+  std::string method = {};  ///< id, contraction, exact, gaussian, sampling; empty without an answer.
   std::vector<DiscreteVariable> variables = {};
   std::optional<Factor> distribution = {};  ///< Variable i is variables[i].
   std::optional<Factor> seen = {};          ///< The same where the values set were only observed.
