@@ -1,4 +1,4 @@
-// The comb route to an effect. Apart from the rest: diagrams and formulas both have symbols, of different kinds.
+// The comb route to an effect.
 
 #include <algorithm>
 

@@ -1,5 +1,4 @@
-// String diagrams of a model before and after surgery. Apart from the rest: diagrams and formulas both have symbols, of
-// different kinds.
+// String diagrams of a model before and after surgery.
 
 #include <filesystem>
 
