@@ -11,6 +11,7 @@
 #include "file_errors.hpp"
 #include "output_flags.hpp"
 #include "run_flags.hpp"
+#include "terminal.hpp"
 
 namespace causal::cli {
 namespace {
@@ -138,6 +139,10 @@ ExitCode run_do(const Arguments& arguments) {
     if (!path.empty()) io::check_writable(path, flags.output.force);
   }
 
+  if (flags.run.dry_run) {
+    write_stdout(question_text(question) + "\n");
+    return ExitCode::Ok;
+  }
   const DoAnswer answer = answer_of(question);
   for (const std::string& warning : answer.warnings) flags.run.warn(warning);
   if (!flags.diagram.empty()) {

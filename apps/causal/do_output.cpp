@@ -164,7 +164,9 @@ std::string do_text(const DoQuestion& question, const DoAnswer& answer) {
     text += "\n";
   }
   if (answer.effective_sample_size) text += fmt::format("  worth {:.0f} draws\n", *answer.effective_sample_size);
-  if (!answer.formula.empty()) text += fmt::format("  = {}\n", answer.formula);
+  // Across worlds the formula holds values: those of the last line.
+  const char* const of = answer.formula.find('=') == std::string::npos ? "" : "last line ";
+  if (!answer.formula.empty()) text += fmt::format("  {}= {}\n", of, answer.formula);
   if (!answer.free_context.empty()) {
     text += fmt::format("  whatever {} is set to; the table's values differ by {:.1g}\n", set_text(answer.free_context),
                         answer.context_spread);
