@@ -37,8 +37,8 @@ TEST_CASE("fast normal quantiles agree with the reference in the middle and in b
 }
 
 TEST_CASE("every noise law has the mean, variance and density it claims") {
-  for (const auto& [law, name] : EnumNames<NoiseLaw>::names) {
-    CAPTURE(name);
+  for (const NoiseLaw law : {NoiseLaw::Gaussian, NoiseLaw::Uniform, NoiseLaw::Laplace, NoiseLaw::Exponential}) {
+    CAPTURE(enum_name(law));
     const Noise noise = Noise::continuous(law, 2, -1);
     // Midpoint sums over the quantile function; its error on 1e5 cells is far below the tolerance.
     constexpr int kCells = 100'000;
@@ -142,10 +142,10 @@ TEST_CASE("mechanisms refuse what is no mechanism") {
   CHECK_THROWS_AS(DiscreteCpt({2}, 2, {0.5, 0.5, 1.5, -0.5}), InvalidArgument);
   CHECK_THROWS_AS(DiscreteCpt({2}, 2, {0.5, 0.5}), InvalidArgument);
   CHECK_THROWS_AS(FunctionTable({2}, 2, {0, 1, 2, 0}, Noise::categorical({0.5, 0.5})), InvalidArgument);
-  CHECK_THROWS_AS(Noise::categorical({0.5, 0.4}), InvalidArgument);
-  CHECK_THROWS_AS(Noise::gaussian(0), InvalidArgument);
+  CHECK_THROWS_AS((void)Noise::categorical({0.5, 0.4}), InvalidArgument);
+  CHECK_THROWS_AS((void)Noise::gaussian(0), InvalidArgument);
   CHECK_THROWS_AS(LinearMechanism({std::nan("")}, 0, Noise()), InvalidArgument);
-  CHECK_THROWS_AS(scaled(std::make_shared<ConstantMechanism>(1), 0), InvalidArgument);
+  CHECK_THROWS_AS((void)scaled(std::make_shared<ConstantMechanism>(1), 0), InvalidArgument);
   const auto out_of_range = functional(
       0, [](auto, double u) { return u + 1; }, Noise::categorical({0.5, 0.5}));
   CHECK_THROWS_AS((void)out_of_range->table({}, 2), InvalidArgument);

@@ -24,7 +24,7 @@ Scm random_functions(int n, std::uint64_t seed) {
   for (NodeId v = 0; v < n; ++v) {
     const std::vector<int> parents(dag.parents(v).size(), 2);
     const double a = stream.uniform(0.1, 0.5), b = stream.uniform(0.1, 0.4);
-    std::vector<int> values(3 << parents.size());
+    std::vector<int> values(std::size_t{3} << parents.size());
     for (int& value : values) value = static_cast<int>(stream.below(2));
     mechanisms.push_back(std::make_shared<FunctionTable>(parents, 2, values, Noise::categorical({a, b, 1 - a - b})));
   }
