@@ -8,16 +8,17 @@
 #include "causal/run/error.hpp"
 #include "identify/context_choice.hpp"
 #include "identify/masked_factor.hpp"
+#include "identify/symbol_set.hpp"
 
 namespace causal {
 namespace {
+
+using identification::contains;
 
 using identification::CauseSets;
 using identification::MaskedFactor;
 using identification::reordered;
 using identification::settle_context;
-
-bool contains(const SymbolSet& set, Symbol s) { return std::binary_search(set.begin(), set.end(), s); }
 
 // Symbols as variables of factors: the plain letter is the node itself, further copies follow in blocks.
 class Numbering {

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "causal/run/error.hpp"
+#include "identify/symbol_set.hpp"
 
 namespace causal {
 
@@ -26,6 +27,8 @@ struct ExpressionNode {
 namespace {
 
 using detail::ExpressionNode;
+using identification::merged;
+using identification::without;
 
 std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
   // The finaliser of splitmix64 over a running state.
@@ -54,19 +57,6 @@ SymbolSet sorted(SymbolSet symbols) {
   std::sort(symbols.begin(), symbols.end());
   symbols.erase(std::unique(symbols.begin(), symbols.end()), symbols.end());
   return symbols;
-}
-
-SymbolSet merged(const SymbolSet& a, const SymbolSet& b) {
-  SymbolSet all;
-  all.reserve(a.size() + b.size());
-  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
-  return all;
-}
-
-SymbolSet without(const SymbolSet& a, const SymbolSet& b) {
-  SymbolSet rest;
-  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(rest));
-  return rest;
 }
 
 bool disjoint(const SymbolSet& a, const SymbolSet& b) { return without(a, b).size() == a.size(); }

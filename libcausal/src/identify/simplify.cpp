@@ -7,28 +7,18 @@
 
 #include "causal/graph/separation.hpp"
 #include "causal/identify/do_calculus.hpp"
+#include "identify/symbol_set.hpp"
 
 namespace causal {
 namespace {
 
+using identification::contains;
+using identification::merged;
+using identification::without;
 using Factors = std::vector<Expression>;
-
-bool contains(const SymbolSet& set, Symbol s) { return std::binary_search(set.begin(), set.end(), s); }
 
 bool mentions(const Expression& e, const SymbolSet& symbols) {
   return std::any_of(symbols.begin(), symbols.end(), [&](Symbol s) { return contains(e.free(), s); });
-}
-
-SymbolSet united(const SymbolSet& a, const SymbolSet& b) {
-  SymbolSet all;
-  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
-  return all;
-}
-
-SymbolSet without(const SymbolSet& a, const SymbolSet& b) {
-  SymbolSet rest;
-  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(rest));
-  return rest;
 }
 
 bool within(const SymbolSet& a, const SymbolSet& b) { return std::includes(b.begin(), b.end(), a.begin(), a.end()); }
@@ -144,10 +134,10 @@ class Simplifier {
     if (!same_regime(a, b) || mentions(b, a.variables())) return std::nullopt;
     const SymbolSet outside = without(a.given(), b.variables());
     if (outside.size() == a.given().size()) return std::nullopt;
-    const SymbolSet given = united(outside, b.given());
-    const SymbolSet both = united(a.variables(), b.variables());
-    if (has_two_of_one(united(united(both, given), a.intervened())) ||
-        !is_irrelevant(without(united(b.variables(), given), a.given()), a.variables(), a.given(), a.intervened()) ||
+    const SymbolSet given = merged(outside, b.given());
+    const SymbolSet both = merged(a.variables(), b.variables());
+    if (has_two_of_one(merged(merged(both, given), a.intervened())) ||
+        !is_irrelevant(without(merged(b.variables(), given), a.given()), a.variables(), a.given(), a.intervened()) ||
         !is_irrelevant(without(given, b.given()), b.variables(), b.given(), b.intervened())) {
       return std::nullopt;
     }
@@ -199,7 +189,7 @@ class Simplifier {
       SymbolSet own;
       for (const Expression& e : group) {
         for (const Symbol s : left) {
-          if (contains(e.free(), s)) own = united(own, {s});
+          if (contains(e.free(), s)) own = merged(own, {s});
         }
       }
       left = without(left, own);
@@ -236,7 +226,7 @@ class Simplifier {
       if (!same_regime(e, divisor) || e.given() != divisor.given() || !within(divisor.variables(), e.variables())) {
         continue;
       }
-      e = pool_.probability(without(e.variables(), divisor.variables()), united(e.given(), divisor.variables()),
+      e = pool_.probability(without(e.variables(), divisor.variables()), merged(e.given(), divisor.variables()),
                             e.intervened(), e.domain());
       return true;
     }

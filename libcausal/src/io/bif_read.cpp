@@ -59,21 +59,7 @@ class BifReader {
   }
 
  private:
-  void skip() {
-    while (true) {
-      scanner_.skip_spaces();
-      const std::size_t start = scanner_.position();
-      if (scanner_.accept("//")) {
-        scanner_.line();
-      } else if (scanner_.accept("/*")) {
-        const std::size_t end = scanner_.rest().find("*/");
-        if (end == std::string_view::npos) scanner_.fail_at(start, "this comment is never closed");
-        scanner_.advance(end + 2);
-      } else {
-        return;
-      }
-    }
-  }
+  void skip() { scanner_.skip_spaces_and_comments(); }
 
   std::string word(const std::string& wanted) {
     skip();

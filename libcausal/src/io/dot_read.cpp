@@ -59,22 +59,7 @@ class DotReader {
   // --- words -----------------------------------------------------------------------------------------------------
 
   /// Spaces and comments; a line that starts with # is a comment too.
-  void skip() {
-    while (true) {
-      scanner_.skip_spaces();
-      const std::size_t start = scanner_.position();
-      const bool at_line_start = scanner_.at_line_start();
-      if (scanner_.accept("//") || (at_line_start && scanner_.accept("#"))) {
-        scanner_.line();
-      } else if (scanner_.accept("/*")) {
-        const std::size_t end = scanner_.rest().find("*/");
-        if (end == std::string_view::npos) scanner_.fail_at(start, "this comment is never closed");
-        scanner_.advance(end + 2);
-      } else {
-        return;
-      }
-    }
-  }
+  void skip() { scanner_.skip_spaces_and_comments(true); }
 
   bool accept(std::string_view text) {
     skip();

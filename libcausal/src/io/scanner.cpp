@@ -32,6 +32,24 @@ void Scanner::skip_spaces() {
   while (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r') ++at_;
 }
 
+void Scanner::skip_spaces_and_comments(bool hash_lines) {
+  while (true) {
+    skip_spaces();
+    const std::size_t start = at_;
+    if (hash_lines && at_line_start() && peek() == '#') {
+      line();
+    } else if (accept("//")) {
+      line();
+    } else if (accept("/*")) {
+      const std::size_t end = rest().find("*/");
+      if (end == std::string_view::npos) fail_at(start, "this comment is never closed");
+      advance(end + 2);
+    } else {
+      return;
+    }
+  }
+}
+
 std::string_view Scanner::line() {
   const std::string_view after = rest();
   const std::size_t length = std::min(after.find('\n'), after.size());

@@ -29,6 +29,9 @@ class Scanner {
 
   void skip_blanks();  ///< Spaces and tabs.
   void skip_spaces();  ///< Also line ends.
+  /// Spaces, `//` to the end of the line and `/* */`; with `hash_lines` also lines that start with #.
+  /// Errors: ParseError at a comment that is never closed.
+  void skip_spaces_and_comments(bool hash_lines = false);
   /// The rest of this line without its end, which is passed over too.
   std::string_view line();
   /// After an opening quote, the text up to the closing one; \" and \\ stand for the second character.
