@@ -13,7 +13,7 @@ mkdir -p "$folder"
   cmake --preset bench
   cmake --build --preset bench -j"$(nproc)" --target bench_alarm
 } >&2
-python=$(bench/peers/setup_peer.sh pgmpy 1.1.2 --no-deps networkx numpy scipy pandas scikit-base opt_einsum pyparsing tqdm joblib)
+python=$(bench/peers/setup_peer.sh pgmpy 1.1.2 --no-deps networkx numpy scipy pandas scikit-base opt_einsum packaging pyparsing tqdm joblib scikit-learn statsmodels)
 
 build/bench/bin/bench_alarm --marginals "$folder/causal.json"
 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "$python" bench/peers/pgmpy_marginals.py data/alarm.bif "$folder/causal.json"
