@@ -405,20 +405,20 @@ TEST_CASE("a listing stops at its limits and says so") {
   AllAdjustmentsOptions stopped;
   stopped.run.stop = stop.get_token();
   CHECK(all_adjustments(dag, {0}, {1}, stopped).status == Status::Cancelled);
-  CHECK_THROWS_AS(all_adjustments(dag, {0}, {1}, {.max_results = 0}), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(all_adjustments(dag, {0}, {1}, {.max_results = 0})), InvalidArgument);
 }
 
 TEST_CASE("wrong questions about adjustment are refused by name") {
   const Dag dag = named_dag({"A", "B", "C"}, {directed(0, 1), directed(1, 2)});
-  CHECK_THROWS_WITH_AS(check_adjustment(dag, {0}, {2}, {0}), "check_adjustment: z = 'A' must not overlap with x",
-                       InvalidArgument);
-  CHECK_THROWS_AS(check_adjustment(dag, {}, {2}, {}), InvalidArgument);
-  CHECK_THROWS_AS(causal_region(dag, {0}, {0}), InvalidArgument);
-  CHECK_THROWS_AS(minimal_adjustment(dag, {0}, {3}), InvalidArgument);
-  CHECK_THROWS_WITH_AS(canonical_adjustment(dag, {0}, {2}, {.include = {1}, .allowed = NodeSet{}}),
+  CHECK_THROWS_WITH_AS(static_cast<void>(check_adjustment(dag, {0}, {2}, {0})),
+                       "check_adjustment: z = 'A' must not overlap with x", InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(check_adjustment(dag, {}, {2}, {})), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(causal_region(dag, {0}, {0})), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(minimal_adjustment(dag, {0}, {3})), InvalidArgument);
+  CHECK_THROWS_WITH_AS(static_cast<void>(canonical_adjustment(dag, {0}, {2}, {.include = {1}, .allowed = NodeSet{}})),
                        "canonical_adjustment: include = 'B' must lie within allowed", InvalidArgument);
   const Admg admg(MixedGraph({"A", "B"}, {bidirected(0, 1)}));
-  CHECK_THROWS_AS(optimal_adjustment(admg, {0}, {1}), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(optimal_adjustment(admg, {0}, {1})), InvalidArgument);
   CHECK_THROWS_WITH_AS(Mpdag(Pdag(MixedGraph({"A", "B", "C"}, {directed(0, 1), undirected(1, 2)}))),
                        "not a maximally oriented PDAG: Meek's rules direct the edge B -> C", GraphError);
 }

@@ -146,9 +146,11 @@ TEST_CASE("a singular regression is named, not guessed; wrong input is refused")
   const Eigen::MatrixXd unit = Eigen::MatrixXd::Identity(3, 3);
   const IdaResult limited = ida(chain, unit, 1, 2, {.max_results = 1});
   CHECK((limited.status == Status::BudgetExceeded && limited.effects.size() == 1));
-  CHECK_THROWS_AS(ida(chain, unit, 0, 0), InvalidArgument);
-  CHECK_THROWS_AS(ida(chain, Eigen::MatrixXd::Identity(2, 2), 0, 1), InvalidArgument);
-  CHECK_THROWS_AS(ida(chain, unit * std::numeric_limits<double>::quiet_NaN(), 0, 1), InvalidArgument);
-  CHECK_THROWS_AS(joint_ida(chain, unit, {}, 1), InvalidArgument);
-  CHECK_THROWS_AS(joint_ida(chain, unit, {0}, 1, {.adjustment = IdaAdjustment::Optimal}), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(ida(chain, unit, 0, 0)), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(ida(chain, Eigen::MatrixXd::Identity(2, 2), 0, 1)), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(ida(chain, unit * std::numeric_limits<double>::quiet_NaN(), 0, 1)),
+                  InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(joint_ida(chain, unit, {}, 1)), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(joint_ida(chain, unit, {0}, 1, {.adjustment = IdaAdjustment::Optimal})),
+                  InvalidArgument);
 }
