@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 #include <utility>
+
+#include "diagram/copier.hpp"
 
 namespace causal {
 
 namespace {
 
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+using detail::Copier;
+using detail::kNone;
 
 /// Which boxes stay when unread ones go, and then those that only they read.
 std::vector<bool> kept_boxes(const Diagram& diagram) {
@@ -68,44 +70,9 @@ class SeenBoxes {
   std::vector<Entry> slots_;
 };
 
-/// Writes the boxes that stay into a builder, in order, under renumbered wires.
-class Rewriter {
- public:
-  explicit Rewriter(const Diagram& diagram) : diagram_(diagram), here_(diagram.wires(), kNone) {
-    builder_.reserve(diagram.wires(), diagram.boxes(), diagram.ports());
-    for (const WireId wire : diagram.dom()) here_[wire] = builder_.input(diagram.type(wire));
-  }
-
-  [[nodiscard]] std::span<const WireId> inputs_of(BoxId box) {
-    in_.clear();
-    for (const WireId wire : diagram_.in(box)) in_.push_back(here_[wire]);
-    return in_;
-  }
-  void write(BoxId box, std::span<const WireId> in) {
-    types_.clear();
-    for (const WireId wire : diagram_.out(box)) types_.push_back(diagram_.type(wire));
-    WireId first = builder_.box(diagram_.head(box), in, types_);
-    for (const WireId wire : diagram_.out(box)) here_[wire] = first++;
-  }
-  void write_split(BoxId box) {
-    for (const WireId wire : diagram_.out(box))
-      here_[wire] = builder_.box(diagram_.head(box), {}, {diagram_.type(wire)});
-  }
-  void fold(std::span<const WireId> out, std::span<const WireId> onto) {
-    for (std::size_t i = 0; i < out.size(); ++i) here_[out[i]] = onto[i];
-  }
-  [[nodiscard]] WireId here(WireId wire) const { return here_[wire]; }
-  [[nodiscard]] Diagram finish() {
-    for (const WireId wire : diagram_.cod()) builder_.output(here_[wire]);
-    return builder_.build();
-  }
-
- private:
-  const Diagram& diagram_;
-  DiagramBuilder builder_;
-  std::vector<WireId> here_, in_;
-  std::vector<Name> types_;
-};
+void fold(Copier& copier, std::span<const WireId> out, std::span<const WireId> onto) {
+  for (std::size_t i = 0; i < out.size(); ++i) copier.here(out[i]) = onto[i];
+}
 
 bool is_plain(const Diagram& diagram) {
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
@@ -116,45 +83,47 @@ bool is_plain(const Diagram& diagram) {
 }
 
 Diagram split_and_folded(const Diagram& diagram) {
-  Rewriter rewriter(diagram);
+  Copier copier(diagram);
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
-    const auto in = rewriter.inputs_of(b);
+    const auto in = copier.inputs_of(b);
     if (diagram.head(b).kind == BoxKind::Identity) {
-      rewriter.fold(diagram.out(b), in);
+      fold(copier, diagram.out(b), in);
     } else if (diagram.head(b).kind == BoxKind::Uniform) {
-      rewriter.write_split(b);
+      for (const WireId wire : diagram.out(b)) {
+        copier.here(wire) = copier.builder().box(diagram.head(b), {}, {diagram.type(wire)});
+      }
     } else {
-      rewriter.write(b, in);
+      copier.put(b, diagram.head(b), in);
     }
   }
-  return rewriter.finish();
+  return copier.finish();
 }
 
 Diagram merged(Diagram diagram) {
   std::size_t deterministic = 0;
   for (BoxId b = 0; b < diagram.boxes(); ++b) deterministic += diagram.head(b).deterministic ? 1 : 0;
   if (deterministic == 0) return diagram;
-  Rewriter rewriter(diagram);
+  Copier copier(diagram);
   SeenBoxes seen(diagram, deterministic);
   std::vector<WireId> written;  // inputs of the boxes kept in `seen`
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
-    const auto in = rewriter.inputs_of(b);
+    const auto in = copier.inputs_of(b);
     if (!diagram.head(b).deterministic) {
-      rewriter.write(b, in);
+      copier.put(b, diagram.head(b), in);
       continue;
     }
     auto& entry = seen.find(b, in, written);
     if (entry.box == kNone) {
       entry = {b, static_cast<WireId>(written.size())};
       written.insert(written.end(), in.begin(), in.end());
-      rewriter.write(b, in);
+      copier.put(b, diagram.head(b), in);
     } else {
       std::vector<WireId> outputs;
-      for (const WireId wire : diagram.out(entry.box)) outputs.push_back(rewriter.here(wire));
-      rewriter.fold(diagram.out(b), outputs);
+      for (const WireId wire : diagram.out(entry.box)) outputs.push_back(copier.here(wire));
+      fold(copier, diagram.out(b), outputs);
     }
   }
-  return rewriter.finish();
+  return copier.finish();
 }
 
 }  // namespace
@@ -162,11 +131,11 @@ Diagram merged(Diagram diagram) {
 Diagram prune(Diagram diagram) {
   const std::vector<bool> kept = kept_boxes(diagram);
   if (std::find(kept.begin(), kept.end(), false) == kept.end()) return diagram;  // moved, not copied
-  Rewriter rewriter(diagram);
+  Copier copier(diagram);
   for (BoxId b = 0; b < diagram.boxes(); ++b) {
-    if (kept[b]) rewriter.write(b, rewriter.inputs_of(b));
+    if (kept[b]) copier.keep(b);
   }
-  return rewriter.finish();
+  return copier.finish();
 }
 
 Diagram normal_form(Diagram diagram, const NormalFormOptions& options) {
