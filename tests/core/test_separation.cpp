@@ -18,25 +18,9 @@ Admg random_admg(int n, double density, double bidirected_density, RandomStream&
   return Admg(MixedGraph(n, std::move(edges)));
 }
 
-// Every a <-> b as a <- latent -> b.
-MixedGraph with_latents(const MixedGraph& graph) {
-  std::vector<Edge> edges;
-  int n = graph.n();
-  for (const Edge& edge : graph.edges()) {
-    if (edge.is_directed()) {
-      edges.push_back(edge);
-      continue;
-    }
-    edges.push_back(directed(n, edge.from));
-    edges.push_back(directed(n, edge.to));
-    ++n;
-  }
-  return {n, std::move(edges)};
-}
-
 // Lauritzen's criterion: z separates x from y in the moral graph of the ancestors of all three.
 bool separated_by_moralisation(const MixedGraph& mixed, const NodeSet& x, const NodeSet& y, const NodeSet& z) {
-  const MixedGraph graph = with_latents(mixed);
+  const MixedGraph graph = test::with_latents(mixed);
   const auto n = slot(graph.n());
   std::vector<bool> kept(n, false);
   std::vector<NodeId> stack;

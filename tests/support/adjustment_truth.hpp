@@ -35,22 +35,6 @@ inline std::vector<Bits> subsets(Bits of) {
   }
 }
 
-/// The graph with every a <-> b written as a <- latent -> b; the latents come last.
-inline MixedGraph with_latents(const MixedGraph& graph) {
-  std::vector<Edge> edges;
-  int n = graph.n();
-  for (const Edge& edge : graph.edges()) {
-    if (edge.is_directed()) {
-      edges.push_back(edge);
-      continue;
-    }
-    edges.push_back(directed(n, edge.from));
-    edges.push_back(directed(n, edge.to));
-    ++n;
-  }
-  return {n, std::move(edges)};
-}
-
 /// The proper paths from x to y in a DAG: causal ones, what they forbid, and what opens the others.
 class ProperPaths {
  public:

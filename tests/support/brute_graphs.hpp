@@ -45,6 +45,22 @@ inline std::vector<MixedGraph> all_acyclic_graphs(int n, bool lines) {
   return graphs;
 }
 
+/// The graph with every a <-> b written as a <- latent -> b; the latents come last.
+inline MixedGraph with_latents(const MixedGraph& graph) {
+  std::vector<Edge> edges;
+  int n = graph.n();
+  for (const Edge& edge : graph.edges()) {
+    if (edge.is_directed()) {
+      edges.push_back(edge);
+      continue;
+    }
+    edges.push_back(directed(n, edge.from));
+    edges.push_back(directed(n, edge.to));
+    ++n;
+  }
+  return {n, std::move(edges)};
+}
+
 /// Unshielded colliders (a, b, c), a < c, a -> b <- c by definition.
 inline std::set<std::tuple<NodeId, NodeId, NodeId>> colliders(const MixedGraph& graph) {
   std::set<std::tuple<NodeId, NodeId, NodeId>> found;
