@@ -2,6 +2,7 @@
 // causal do: answers by every way, and what it says when there is none.
 
 #include <cmath>
+#include <filesystem>
 
 #include "run_causal.hpp"
 #include "support/json_schema.hpp"
@@ -222,8 +223,9 @@ TEST_CASE("what cannot be asked is refused with the exit code of its kind") {
   fails(
       {smoking, "--table", folder().file("sum.csv", "s,t,c,p\n1,1,1,0.5\n0,0,0,0.6\n"), "--set", "s=1", "--query", "c"},
       3, "1.1");
-  fails({folder().file("cycle.dagitty", "dag { s -> c\n c -> s }"), "--table", table, "--set", "s=1", "--query", "c"},
-        3, "");
+  fails({folder().file("cycle.dagitty", "dag { s -> t\n t -> c\n c -> s }"), "--table", table, "--set", "s=1",
+         "--query", "c"},
+        3, "cycle s -> t -> c -> s");
   fails({folder().file("wide.dagitty", "dag { s -> t\n t -> c\n z -> c }"), "--table", table, "--set", "s=1", "--query",
          "c"},
         2, "no column for 'z'");
@@ -232,4 +234,12 @@ TEST_CASE("what cannot be asked is refused with the exit code of its kind") {
         3, "nodes[0].mechanism");
   fails({coin(), "--set", "x=2", "--query", "y"}, 2, "'2' is no value of 'x'");
   fails({"nowhere.json", "--query", "x"}, 7, "nowhere.json");
+
+  const std::string picture = folder() / "refused", answer = folder() / "refused.json";
+  fails({smoking, "--table", table, "--set", "s=7", "--query", "c", "--diagram", picture + ".dot", "-o", answer}, 2,
+        "'7'");
+  for (const std::string& file : {picture + ".before.dot", picture + ".after.dot", answer}) {
+    CAPTURE(file);
+    CHECK_FALSE(std::filesystem::exists(file));
+  }
 }
