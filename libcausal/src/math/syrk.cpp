@@ -1,10 +1,9 @@
 #include "causal/math/syrk.hpp"
 
 #include <algorithm>
-#include <vector>
 
-#include "causal/math/multiversion.hpp"
 #include "causal/run/parallel.hpp"
+#include "panel_kernel.hpp"
 
 // Blocks of kDepth rows are centred and packed into panels of kPanel columns, row by row; a tile of the result is
 // panel^T * panel with the sums held in registers. Only tiles on and below the diagonal are computed, then mirrored.
@@ -12,45 +11,11 @@
 namespace causal {
 namespace {
 
-constexpr Eigen::Index kPanel = 8;
+using detail::kPanel;
+using detail::multiply_panels;
+using detail::PanelBuffer;
+
 constexpr Eigen::Index kDepth = 256;
-constexpr Eigen::Index kHalf = kPanel / 2;
-
-using Lanes = double __attribute__((vector_size(32), aligned(32)));
-static_assert(sizeof(Lanes) == kHalf * sizeof(double));
-
-// tile (column-major 8x8) += left^T right, both depth x 8 row-major panels.
-CAUSAL_MULTIVERSION
-void multiply_panels(const double* left, const double* right, Eigen::Index depth, double* tile) {
-  for (Eigen::Index half = 0; half < 2; ++half) {
-    Lanes sum[kHalf][2] = {};
-    const double* l = left;
-    const double* r = right + half * kHalf;
-    for (Eigen::Index k = 0; k < depth; ++k, l += kPanel, r += kPanel) {
-      const Lanes low = *reinterpret_cast<const Lanes*>(l);
-      const Lanes high = *reinterpret_cast<const Lanes*>(l + kHalf);
-      for (Eigen::Index j = 0; j < kHalf; ++j) {
-        const Lanes factor = {r[j], r[j], r[j], r[j]};
-        sum[j][0] += low * factor;
-        sum[j][1] += high * factor;
-      }
-    }
-    for (Eigen::Index j = 0; j < kHalf; ++j) {
-      auto* column = reinterpret_cast<Lanes*>(tile + (half * kHalf + j) * kPanel);
-      column[0] += sum[j][0];
-      column[1] += sum[j][1];
-    }
-  }
-}
-
-struct AlignedBuffer {
-  explicit AlignedBuffer(std::size_t size) : storage(size + 8, 0.0) {
-    const auto address = reinterpret_cast<std::uintptr_t>(storage.data());
-    begin = storage.data() + ((64 - address % 64) % 64) / sizeof(double);
-  }
-  std::vector<double> storage;
-  double* begin;
-};
 
 // Rows [first, first + depth) of panel `index`, centred; columns past p are zero. `scaled` gets the weighted copy.
 void pack_panel(const Eigen::Ref<const Eigen::MatrixXd>& X, const Eigen::Ref<const Eigen::VectorXd>& mean,
@@ -77,12 +42,12 @@ Eigen::MatrixXd centred_scatter(const Eigen::Ref<const Eigen::MatrixXd>& X,
                                 int threads) {
   const Eigen::Index n = X.rows();
   const Eigen::Index p = X.cols();
-  const Eigen::Index panels = (p + kPanel - 1) / kPanel;
+  const Eigen::Index panels = detail::panels_for(p);
   const auto panel_size = static_cast<std::size_t>(kDepth * kPanel);
-  AlignedBuffer packed(static_cast<std::size_t>(panels) * panel_size);
-  AlignedBuffer weighted(weights.empty() ? 0 : static_cast<std::size_t>(panels) * panel_size);
-  double* const plain = packed.begin;
-  double* const scaled = weights.empty() ? plain : weighted.begin;
+  PanelBuffer packed(static_cast<std::size_t>(panels) * panel_size);
+  PanelBuffer weighted(weights.empty() ? 0 : static_cast<std::size_t>(panels) * panel_size);
+  double* const plain = packed.begin();
+  double* const scaled = weights.empty() ? plain : weighted.begin();
   const auto panel_of = [&](double* base, Eigen::Index i) { return base + static_cast<std::size_t>(i) * panel_size; };
 
   Eigen::MatrixXd scatter = Eigen::MatrixXd::Zero(p, p);
