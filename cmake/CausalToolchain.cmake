@@ -20,4 +20,8 @@ if(PROJECT_IS_TOP_LEVEL)
   if(CAUSAL_MOLD)
     add_link_options(-fuse-ld=mold)
   endif()
+  # Programs that do not optimise need not load what Ceres brings along (glog, SuiteSparse, BLAS).
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    add_link_options(LINKER:--as-needed)
+  endif()
 endif()

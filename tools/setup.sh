@@ -11,7 +11,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build ccache mold python3 graphviz ca-certificates
   libeigen3-dev libboost-graph1.81-dev libboost-math1.81-dev libfmt-dev nlohmann-json3-dev
-  librandom123-dev libcli11-dev doctest-dev
+  librandom123-dev libcli11-dev doctest-dev libceres-dev
 )
 for option in "$@"; do
   case "$option" in
@@ -27,7 +27,8 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   cat >&2 <<TXT
 setup: this script knows Debian only.
 Install with your own package manager: a C++20 compiler with OpenMP, CMake >= 3.25, Ninja, Python 3, Eigen >= 3.4,
-Boost >= 1.81 (headers), fmt, nlohmann-json, Random123, CLI11, doctest; ccache, mold and graphviz are optional.
+Boost >= 1.81 (headers), fmt, nlohmann-json, Random123, CLI11, doctest; Ceres >= 2 (for kernel widths learned from
+data), ccache, mold and graphviz are optional.
 Then set CAUSAL_SKIP_SETUP=1 and run the command again.
 TXT
   exit 1
