@@ -22,12 +22,6 @@ enum class ExitCode {
   ClosedPipe = 141    ///< The reader of stdout went away; quiet.
 };
 
-/// A run refused before it starts because it would pass a limit.
-class BudgetError : public Error {
- public:
-  using Error::Error;
-};
-
 /// The reader of standard output went away.
 class ClosedPipe : public std::exception {};
 

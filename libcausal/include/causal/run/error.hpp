@@ -57,6 +57,12 @@ class GraphError : public Error {
   using Error::Error;
 };
 
+/// A run that would pass a memory or work limit; thrown before it starts.
+class BudgetError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The operating system refused to read or write.
 class IoError : public Error {
  public:

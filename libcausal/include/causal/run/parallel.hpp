@@ -31,6 +31,12 @@ void parallel_chunks(std::int64_t n, std::int64_t grain, int threads, Body&& bod
       const_cast<std::remove_const_t<Decayed>*>(&body));
 }
 
+/// The grain for n units of very different cost: at most `grain`, and small enough for several chunks a thread.
+[[nodiscard]] inline std::int64_t shared_grain(std::int64_t n, std::int64_t grain, int threads) {
+  const std::int64_t fair = n / (8 * static_cast<std::int64_t>(resolve_threads(threads)));
+  return fair < 1 ? 1 : fair < grain ? fair : grain;
+}
+
 /// Calls `body(i)` for every i in [0, n); see parallel_chunks for exceptions and scheduling.
 template <class Body>
 void parallel_for(std::int64_t n, int threads, Body&& body, std::int64_t grain = 1) {
