@@ -1,8 +1,10 @@
 #include <limits>
 
 #include "causal/io/graph_json.hpp"
+#include "changes_json.hpp"
 #include "graph_builder.hpp"
 #include "json_cursor.hpp"
+#include "node_json.hpp"
 
 namespace causal::io {
 namespace {
@@ -35,11 +37,6 @@ std::vector<std::string> strings(const JsonCursor& object, std::string_view key)
   const JsonCursor array = object.at(key);
   for (std::size_t i = 0; i < array.size(); ++i) result.push_back(array[i].string());
   return result;
-}
-
-NodeId node_id(const JsonCursor& cursor, int n) {
-  if (n == 0) cursor.fail("there are no nodes to refer to");
-  return static_cast<NodeId>(cursor.integer(0, n - 1));
 }
 
 void read_nodes(const JsonCursor& nodes, GraphBuilder& builder) {
@@ -77,11 +74,9 @@ void read_sepsets(const JsonCursor& sepsets, LearnedGraph& graph) {
     read.y = node_id(entry.at("y"), n);
     if (read.x >= read.y) entry.fail("x must be the smaller of the pair");
     const JsonCursor given = entry.at("given");
-    for (std::size_t j = 0; j < given.size(); ++j) {
-      const NodeId v = node_id(given[j], n);
-      if (v == read.x || v == read.y) given[j].fail("a node does not separate itself");
-      if (!read.given.empty() && v <= read.given.back()) given[j].fail("nodes stand in ascending order");
-      read.given.push_back(v);
+    read.given = node_set(given, n);
+    for (std::size_t j = 0; j < read.given.size(); ++j) {
+      if (read.given[j] == read.x || read.given[j] == read.y) given[j].fail("a node does not separate itself");
     }
     read.p_value = share_or_nan(entry, "p_value");
     if (!graph.sepsets.empty()) {
@@ -186,6 +181,9 @@ LearnedGraph graph_from_json(const Json& json) {
   if (root.has("sepsets")) read_sepsets(root.at("sepsets"), graph);
   if (root.has("ambiguous_triples")) read_triples(root.at("ambiguous_triples"), graph);
   if (root.has("not_a_cpdag")) graph.not_a_cpdag = root.at("not_a_cpdag").string();
+  if (root.has("changes")) {
+    graph.changes = changes_from_json(root.at("changes"), static_cast<int>(graph.nodes.size()));
+  }
   if (root.has("run")) read_run(root.at("run"), graph);
   if (root.has("timing")) graph.timing = read_timing(root.at("timing"));
   return graph;

@@ -2,11 +2,13 @@
 
 #include "causal/io/graph_json.hpp"
 #include "causal/run/error.hpp"
+#include "changes_json.hpp"
+#include "node_json.hpp"
 
 namespace causal::io {
 namespace {
 
-Json nodes_to_json(const std::vector<LearnedNode>& nodes) {
+Json learned_nodes_to_json(const std::vector<LearnedNode>& nodes) {
   Json array = Json::array();
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     Json node;
@@ -39,12 +41,10 @@ Json edges_to_json(const std::vector<LearnedEdge>& edges) {
 Json sepsets_to_json(const std::vector<Sepset>& sepsets) {
   Json array = Json::array();
   for (const Sepset& s : sepsets) {
-    Json given = Json::array();
-    for (const NodeId v : s.given) given.push(v);
     Json sepset;
     sepset.set("x", s.x);
     sepset.set("y", s.y);
-    sepset.set("given", std::move(given));
+    sepset.set("given", nodes_to_json(s.given));
     sepset.set("p_value", s.p_value);
     array.push(std::move(sepset));
   }
@@ -136,11 +136,12 @@ Json graph_to_json(const LearnedGraph& graph) {
   Json json;
   json.set("schema", "causal.graph/1");
   json.set("kind", enum_name(graph.kind));
-  json.set("nodes", nodes_to_json(graph.nodes));
+  json.set("nodes", learned_nodes_to_json(graph.nodes));
   json.set("edges", edges_to_json(graph.edges));
   json.set("sepsets", sepsets_to_json(graph.sepsets));
   json.set("ambiguous_triples", triples_to_json(graph.ambiguous_triples));
   if (graph.not_a_cpdag) json.set("not_a_cpdag", *graph.not_a_cpdag);
+  if (graph.changes) json.set("changes", changes_to_json(*graph.changes));
   json.set("run", run_to_json(graph));
   if (graph.timing) json.set("timing", timing_to_json(*graph.timing));
   return json;

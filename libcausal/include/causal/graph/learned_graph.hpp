@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "causal/data/dataset.hpp"
+#include "causal/graph/mechanism_changes.hpp"
 #include "causal/graph/mixed_graph.hpp"
 #include "causal/run/status.hpp"
 
@@ -93,7 +94,8 @@ struct LearnedGraph {
   std::vector<LearnedEdge> edges;  ///< Canonical, sorted by (from, to).
   std::vector<Sepset> sepsets;     ///< Sorted by (x, y).
   std::vector<AmbiguousTriple> ambiguous_triples;
-  std::optional<std::string> not_a_cpdag;  ///< The witness, when a search for a CPDAG did not end in one.
+  std::optional<std::string> not_a_cpdag;   ///< The witness, when a search for a CPDAG did not end in one.
+  std::optional<MechanismChanges> changes;  ///< Of a search over changing mechanisms.
   Status status = Status::Ok;
   std::vector<std::string> warnings;
   RunStats stats;
