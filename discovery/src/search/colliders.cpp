@@ -21,14 +21,20 @@ struct SplitPair {
   std::vector<NodeId> middles;
 };
 
+// Knowledge alone makes a and c causes of b: nothing is left to decide.
+bool is_known_collider(const KnowledgeIndex& knowledge, NodeId a, NodeId b, NodeId c) {
+  return !knowledge.empty() && knowledge.is_forbidden(b, a) && knowledge.is_forbidden(b, c);
+}
+
 // Every non-adjacent pair with common neighbours, sorted by (a, c).
-std::vector<SplitPair> split_pairs(const Skeleton& skeleton) {
+std::vector<SplitPair> split_pairs(const Skeleton& skeleton, const KnowledgeIndex& knowledge) {
   std::map<std::pair<NodeId, NodeId>, std::vector<NodeId>> middles;
   for (NodeId b = 0; b < static_cast<NodeId>(skeleton.neighbours.size()); ++b) {
     const auto& around = skeleton.neighbours[static_cast<std::size_t>(b)];
     for (std::size_t i = 0; i < around.size(); ++i) {
       for (std::size_t j = i + 1; j < around.size(); ++j) {
-        if (!skeleton.adjacent(around[i], around[j])) middles[{around[i], around[j]}].push_back(b);
+        if (skeleton.adjacent(around[i], around[j]) || is_known_collider(knowledge, around[i], b, around[j])) continue;
+        middles[{around[i], around[j]}].push_back(b);
       }
     }
   }
@@ -168,19 +174,20 @@ Obstacle obstacle(const DenseMarks& marks, const KnowledgeIndex& knowledge, Node
 
 ColliderDecision decide_colliders(const CiTest& test, const Skeleton& skeleton, const KnowledgeIndex& knowledge,
                                   const PcOptions& options, const StopSignal& stop) {
-  const std::vector<SplitPair> pairs = split_pairs(skeleton);
+  const std::vector<SplitPair> pairs = split_pairs(skeleton, knowledge);
   const int max_size =
       options.max_cond_size < 0 ? test.max_cond_size() : std::min(options.max_cond_size, test.max_cond_size());
   std::vector<PairVerdict> verdicts(pairs.size());
   const auto count = static_cast<std::int64_t>(pairs.size());
   ProgressMeter meter(options.run.progress, "colliders", count);
-  parallel_chunks(count, 16, options.run.threads, [&](std::int64_t begin, std::int64_t end, int worker) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const auto index = static_cast<std::size_t>(i);
-      verdicts[index] = decide_pair(test, skeleton, knowledge, options, max_size, pairs[index], stop);
-    }
-    meter.advance(worker, end - begin);
-  });
+  parallel_chunks(count, shared_grain(count, 16, options.run.threads), options.run.threads,
+                  [&](std::int64_t begin, std::int64_t end, int worker) {
+                    for (std::int64_t i = begin; i < end; ++i) {
+                      const auto index = static_cast<std::size_t>(i);
+                      verdicts[index] = decide_pair(test, skeleton, knowledge, options, max_size, pairs[index], stop);
+                    }
+                    meter.advance(worker, end - begin);
+                  });
 
   ColliderDecision decision;
   for (PairVerdict& verdict : verdicts) {

@@ -9,11 +9,13 @@
 #include "causal/graph/pdag.hpp"
 #include "causal/run/stop.hpp"
 #include "colliders.hpp"
+#include "pc_search.hpp"
 
 namespace causal::discovery {
 namespace {
 
 constexpr std::size_t kListedWarnings = 20;
+constexpr std::size_t kListedTriples = 5;
 
 SkeletonOptions skeleton_options(const PcOptions& options) {
   return {.alpha = options.alpha,
@@ -78,14 +80,31 @@ std::optional<std::string> not_a_class(const LearnedGraph& out, const std::vecto
   return extension.dag ? std::nullopt : std::optional(extension.reason);
 }
 
+// Triples with a node in the middle that nothing causes are no colliders, whatever the tests say. Where a separating
+// set says otherwise the data contradict themselves, which is told but settles nothing.
+void drop_triples_at(std::span<const NodeId> exogenous, const std::vector<std::string>& names,
+                     detail::ColliderDecision& decision, std::vector<std::string>& warnings) {
+  const auto name = [&](NodeId v) { return names[static_cast<std::size_t>(v)]; };
+  const auto settled = [&](NodeId b) { return std::binary_search(exogenous.begin(), exogenous.end(), b); };
+  std::string triples;
+  std::size_t count = 0;
+  for (const detail::Collider& t : decision.colliders) {
+    if (!settled(t.b) || ++count > kListedTriples) continue;
+    triples += (count > 1 ? "; " : "") + name(t.a) + " and " + name(t.c) + " without " + name(t.b);
+  }
+  if (count > kListedTriples) triples += "; and " + std::to_string(count - kListedTriples) + " more";
+  if (count > 0) warnings.push_back("found independent, though both depend on what is left out: " + triples);
+  std::erase_if(decision.colliders, [&](const detail::Collider& t) { return settled(t.b); });
+  std::erase_if(decision.ambiguous, [&](const AmbiguousTriple& t) { return settled(t.b); });
+}
+
 }  // namespace
 
-LearnedGraph pc(const CiTest& test, const PcOptions& options, const Knowledge& knowledge) {
-  validate(options, "pc");
-  validate(options.run, "pc");
-  const StopSignal stop(options.run);
-  const KnowledgeIndex index = knowledge.empty() ? KnowledgeIndex() : KnowledgeIndex(knowledge, test.names());
+namespace detail {
 
+LearnedGraph pc_search(const CiTest& test, const PcOptions& options, const KnowledgeIndex& index,
+                       std::span<const NodeId> exogenous) {
+  const StopSignal stop(options.run);
   Skeleton skeleton = find_skeleton(test, skeleton_options(options), index);
   LearnedGraph out;
   for (const std::string& name : test.names()) out.nodes.push_back({.name = name});
@@ -108,10 +127,11 @@ LearnedGraph pc(const CiTest& test, const PcOptions& options, const Knowledge& k
 
   const double oriented_from = stop.seconds();
   static_cast<void>(apply_knowledge(marks, index, test.names()));  // conflicts are reported by the closure below
-  detail::ColliderDecision decision = detail::decide_colliders(test, skeleton, index, options, stop);
+  ColliderDecision decision = decide_colliders(test, skeleton, index, options, stop);
+  drop_triples_at(exogenous, test.names(), decision, out.warnings);
   add_tests(decision.tests_by_level, out.stats);
   std::vector<std::string> conflicts =
-      detail::orient_colliders(decision.colliders, index, options.conflict, test.names(), marks);
+      orient_colliders(decision.colliders, index, options.conflict, test.names(), marks);
   const MeekResult closure =
       meek_closure(marks, index, test.names(), {.use_rule4 = !index.empty(), .ambiguous = decision.ambiguous});
   for (const OrientationConflict& conflict : closure.conflicts) conflicts.push_back(conflict.reason);
@@ -128,6 +148,15 @@ LearnedGraph pc(const CiTest& test, const PcOptions& options, const Knowledge& k
   }
   out.stats.phase_seconds.emplace_back("orientation", stop.seconds() - oriented_from);
   return out;
+}
+
+}  // namespace detail
+
+LearnedGraph pc(const CiTest& test, const PcOptions& options, const Knowledge& knowledge) {
+  validate(options, "pc");
+  validate(options.run, "pc");
+  const KnowledgeIndex index = knowledge.empty() ? KnowledgeIndex() : KnowledgeIndex(knowledge, test.names());
+  return detail::pc_search(test, options, index, {});
 }
 
 }  // namespace causal::discovery

@@ -51,14 +51,15 @@ void stable_level(const CiTest& test, const SkeletonOptions& options, int level,
   ProgressMeter meter(options.run.progress, phase_name(level), 2 * count);
   for (const Side side : {Side::Larger, Side::Smaller}) {
     std::vector<CentreResult> results(centres.size());
-    parallel_chunks(count, 4, options.run.threads, [&](std::int64_t begin, std::int64_t end, int worker) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        if (stop.reached()) return;
-        const auto index = static_cast<std::size_t>(i);
-        search_centre(test, state, centres[index], level, options.alpha, side, stop, results[index]);
-      }
-      meter.advance(worker, end - begin);
-    });
+    parallel_chunks(count, shared_grain(count, 4, options.run.threads), options.run.threads,
+                    [&](std::int64_t begin, std::int64_t end, int worker) {
+                      for (std::int64_t i = begin; i < end; ++i) {
+                        if (stop.reached()) return;
+                        const auto index = static_cast<std::size_t>(i);
+                        search_centre(test, state, centres[index], level, options.alpha, side, stop, results[index]);
+                      }
+                      meter.advance(worker, end - begin);
+                    });
     for (std::size_t i = 0; i < centres.size(); ++i) {
       if (!results[i].links.empty()) state.absorb(centres[i], results[i].links, results[i].search, level);
     }
@@ -72,39 +73,41 @@ void level_zero(const CiTest& test, const SkeletonOptions& options, const Knowle
   const int n = state.n();
   ProgressMeter meter(options.run.progress, phase_name(0), n);
   std::vector<SeparatorSearch> counts(static_cast<std::size_t>(n));
-  parallel_chunks(n, 8, options.run.threads, [&](std::int64_t begin, std::int64_t end, int worker) {
-    std::vector<NodeId> ys;
-    SeparatorSearch search;
-    for (NodeId x = static_cast<NodeId>(begin); x < static_cast<NodeId>(end); ++x) {
-      ys.clear();
-      std::vector<Link> kept;
-      for (NodeId y = x + 1; y < n; ++y) {
-        if (knowledge.empty()) {
-          ys.push_back(y);
-        } else if (knowledge.is_adjacency_required(x, y)) {
-          kept.push_back({.node = y, .required = true});
-        } else if (!knowledge.is_adjacency_forbidden(x, y)) {
-          ys.push_back(y);
+  parallel_chunks(
+      n, shared_grain(n, 8, options.run.threads), options.run.threads,
+      [&](std::int64_t begin, std::int64_t end, int worker) {
+        std::vector<NodeId> ys;
+        SeparatorSearch search;
+        for (NodeId x = static_cast<NodeId>(begin); x < static_cast<NodeId>(end); ++x) {
+          ys.clear();
+          std::vector<Link> kept;
+          for (NodeId y = x + 1; y < n; ++y) {
+            if (knowledge.empty()) {
+              ys.push_back(y);
+            } else if (knowledge.is_adjacency_required(x, y)) {
+              kept.push_back({.node = y, .required = true});
+            } else if (!knowledge.is_adjacency_forbidden(x, y)) {
+              ys.push_back(y);
+            }
+          }
+          search.reset(ys.size());
+          if (!stop.reached()) test.first_separators(x, ys, {}, 0, options.alpha, stop, search);
+          std::size_t next = 0;
+          for (std::size_t i = 0; i < ys.size(); ++i) {
+            if (next < search.found.size() && search.found[next] == static_cast<int>(i)) {
+              ++next;
+            } else {
+              kept.push_back({.node = ys[i], .max_p_value = search.max_p_value[i], .effect = search.effect[i]});
+            }
+          }
+          state.set_forward_links(x, std::move(kept));
+          SeparatorSearch& count = counts[static_cast<std::size_t>(x)];
+          count.tests = search.tests;
+          count.degenerate = search.degenerate;
+          count.degenerate_nodes = search.degenerate_nodes;
         }
-      }
-      search.reset(ys.size());
-      if (!stop.reached()) test.first_separators(x, ys, {}, 0, options.alpha, stop, search);
-      std::size_t next = 0;
-      for (std::size_t i = 0; i < ys.size(); ++i) {
-        if (next < search.found.size() && search.found[next] == static_cast<int>(i)) {
-          ++next;
-        } else {
-          kept.push_back({.node = ys[i], .max_p_value = search.max_p_value[i], .effect = search.effect[i]});
-        }
-      }
-      state.set_forward_links(x, std::move(kept));
-      SeparatorSearch& count = counts[static_cast<std::size_t>(x)];
-      count.tests = search.tests;
-      count.degenerate = search.degenerate;
-      count.degenerate_nodes = search.degenerate_nodes;
-    }
-    meter.advance(worker, end - begin);
-  });
+        meter.advance(worker, end - begin);
+      });
   for (const SeparatorSearch& count : counts) state.count(0, count);
   state.mirror_links();
 }
