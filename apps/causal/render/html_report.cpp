@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "causal/io/graph_json.hpp"
+#include "render/change_section.hpp"
 #include "render/page_style.hpp"
 #include "render/report_sections.hpp"
 #include "render/text.hpp"
@@ -177,6 +178,7 @@ std::string html_report(const LearnedGraph& graph, const ReportContext& context)
   out += header(graph, context);
   out += "<main>\n";
   out += graph_section(graph, context);
+  out += change_section(graph);
   out += edge_section(graph, comparison);
   if (comparison) out += truth_section(*context.truth, *comparison);
   if (!graph.sepsets.empty()) out += sepset_section(graph);

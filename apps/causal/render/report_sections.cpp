@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -22,13 +23,15 @@ constexpr std::size_t kMostSepsets = 400;   ///< Rows; the others are in the emb
 constexpr double kPageWidth = 1040;         ///< Wider drawings scroll unless they shrink to no less than this share:
 constexpr double kSmallestScale = 0.56;
 
-/// The nodes with the most edges and the edges among them.
+/// The nodes with the most edges and the edges among them. Of what changes, only which node is the surrogate is kept;
+/// that node always.
 LearnedGraph most_connected(const LearnedGraph& graph, std::size_t count) {
   std::vector<std::size_t> degree(graph.nodes.size(), 0);
   for (const LearnedEdge& edge : graph.edges) {
     ++degree[static_cast<std::size_t>(edge.edge.from)];
     ++degree[static_cast<std::size_t>(edge.edge.to)];
   }
+  if (graph.changes) degree[slot(graph.changes->surrogate)] = std::numeric_limits<std::size_t>::max();
   std::vector<std::size_t> chosen(graph.nodes.size());
   for (std::size_t v = 0; v < chosen.size(); ++v) chosen[v] = v;
   std::stable_sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) { return degree[a] > degree[b]; });
@@ -46,6 +49,7 @@ LearnedGraph most_connected(const LearnedGraph& graph, std::size_t count) {
     edge.edge.to = number[static_cast<std::size_t>(edge.edge.to)];
     if (edge.edge.from >= 0 && edge.edge.to >= 0) part.edges.push_back(edge);
   }
+  if (graph.changes) part.changes.emplace().surrogate = number[slot(graph.changes->surrogate)];
   return part;
 }
 
@@ -54,21 +58,32 @@ std::string legend(const LearnedGraph& graph, bool has_assumptions) {
   std::map<LineKind, Edge> kinds;
   bool strength = false;
   bool frequency = false;
+  bool changes = false;
   for (const LearnedEdge& edge : graph.edges) {
     Edge sample = edge.edge;
+    strength = strength || !std::isnan(edge.strength);
+    frequency = frequency || !std::isnan(edge.frequency);
+    if (graph.changes && (sample.from == graph.changes->surrogate || sample.to == graph.changes->surrogate)) {
+      changes = true;
+      continue;
+    }
     // The sample reads from left to right: an arrowhead, or the less certain end, stands at b.
     const bool backwards =
         sample.mark_to == Mark::Tail || (sample.mark_from == Mark::Arrow && sample.mark_to == Mark::Circle);
     if (backwards) std::swap(sample.mark_from, sample.mark_to);
     kinds.emplace(line_kind(sample), sample);
-    strength = strength || !std::isnan(edge.strength);
-    frequency = frequency || !std::isnan(edge.frequency);
   }
   std::string out = fmt::format("<figcaption>{}</figcaption>\n<dl class=\"legend\">\n",
                                 has_assumptions ? "Given the assumptions listed below:" : "What the lines say:");
   for (const auto& [kind, edge] : kinds) {
     out +=
         fmt::format("<dt>{}</dt><dd>a {} b: {}.</dd>\n", draw_sample(edge), edge_sign(edge), meaning(kind, graph.kind));
+  }
+  if (changes) {
+    out += fmt::format(
+        "<dt>{}</dt><dd>C → x: the mechanism of x changes with C, here {}. C stands for what changes; it is no "
+        "cause.</dd>\n",
+        draw_change_sample(), node_html(graph, graph.changes->surrogate));
   }
   if (strength) {
     out += "<dt>width</dt><dd>A wider line is a stronger edge, relative to the strongest in this graph.</dd>\n";

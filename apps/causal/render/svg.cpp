@@ -24,12 +24,14 @@ constexpr std::size_t kEdgesDescribed = 40;
 
 constexpr std::string_view kStyle = R"css(
 .cg{--cg-box:#fff;--cg-rim:#6b7680;--cg-ink:#1d2329;--cg-soft:#68737d;
---cg-directed:#0072b2;--cg-undirected:#4d5761;--cg-bidirected:#c24d00;--cg-circle:#a8497f;
+--cg-directed:#0072b2;--cg-undirected:#4d5761;--cg-bidirected:#c24d00;--cg-circle:#a8497f;--cg-change:#007a5a;--cg-shade:#e7f3ee;
 font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
 @media (prefers-color-scheme:dark){.cg{--cg-box:#20262d;--cg-rim:#8592a0;--cg-ink:#eceff2;--cg-soft:#9aa5b0;
---cg-directed:#56b4e9;--cg-undirected:#b9c2cb;--cg-bidirected:#f08a4b;--cg-circle:#e39ac4}}
+--cg-directed:#56b4e9;--cg-undirected:#b9c2cb;--cg-bidirected:#f08a4b;--cg-circle:#e39ac4;
+--cg-change:#2fc496;--cg-shade:#1c332c}}
 @media print{.cg{--cg-box:#fff;--cg-rim:#6b7680;--cg-ink:#000;--cg-soft:#444;
---cg-directed:#0072b2;--cg-undirected:#4d5761;--cg-bidirected:#c24d00;--cg-circle:#a8497f}}
+--cg-directed:#0072b2;--cg-undirected:#4d5761;--cg-bidirected:#c24d00;--cg-circle:#a8497f;
+--cg-change:#007a5a;--cg-shade:#e7f3ee}}
 .cg rect{fill:var(--cg-box);stroke:var(--cg-rim);stroke-width:1.2}
 .cg text{fill:var(--cg-ink);text-anchor:middle}
 .cg .cg-note{fill:var(--cg-soft);font-size:12px}
@@ -37,6 +39,8 @@ font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Deja
 .cg .cg-h{fill:var(--c);stroke:none}
 .cg .cg-directed{--c:var(--cg-directed)}.cg .cg-undirected{--c:var(--cg-undirected)}
 .cg .cg-bidirected{--c:var(--cg-bidirected)}.cg .cg-circle{--c:var(--cg-circle)}
+.cg .cg-change{--c:var(--cg-change)}.cg .cg-change path:not(.cg-h){stroke-dasharray:7 4}
+.cg .cg-surrogate rect{fill:var(--cg-shade);stroke:var(--cg-change);stroke-width:1.6;stroke-dasharray:5 3}
 .cg g.cg-e:hover{opacity:1;filter:drop-shadow(0 0 2px var(--c))}
 )css";
 
@@ -51,12 +55,6 @@ std::string_view line_class(LineKind kind) {
     default:
       return "cg-circle";
   }
-}
-
-/// A coordinate with one decimal, without a trailing ".0" or a negative zero.
-std::string coordinate(double value) {
-  const double rounded = std::round(value * 10) / 10 + 0.0;
-  return rounded == std::trunc(rounded) ? fmt::format("{:.0f}", rounded) : fmt::format("{:.1f}", rounded);
 }
 
 std::string at(Point p) { return coordinate(p.x) + ' ' + coordinate(p.y); }
@@ -156,8 +154,22 @@ std::string edge_words(const LearnedGraph& graph, const LearnedEdge& edge) {
                      edge_sign(edge.edge), node_label(graph.nodes[static_cast<std::size_t>(edge.edge.to)]));
 }
 
+/// The node that stands for what changes; -1: none.
+NodeId surrogate_of(const LearnedGraph& graph) { return graph.changes ? graph.changes->surrogate : -1; }
+
+bool says_what_changes(const LearnedGraph& graph, const Edge& edge) {
+  const NodeId surrogate = surrogate_of(graph);
+  return surrogate >= 0 && (edge.from == surrogate || edge.to == surrogate);
+}
+
 std::string edge_title(const LearnedGraph& graph, const LearnedEdge& edge) {
   std::string title = edge_words(graph, edge);
+  if (says_what_changes(graph, edge.edge)) {
+    const NodeId surrogate = surrogate_of(graph);
+    const NodeId changing = edge.edge.from == surrogate ? edge.edge.to : edge.edge.from;
+    title += fmt::format("\nthe mechanism of {} changes with {}", node_label(graph.nodes[slot(changing)]),
+                         node_label(graph.nodes[slot(surrogate)]));
+  }
   if (edge.lag != 0) title += fmt::format("\nlag {}", edge.lag);
   if (!std::isnan(edge.strength)) title += "\nstrength " + short_number(edge.strength);
   if (!std::isnan(edge.p_value)) title += "\np-value " + short_number(edge.p_value);
@@ -179,18 +191,20 @@ std::string draw_edge(const LearnedGraph& graph, const LearnedEdge& edge, const 
   if (std::isfinite(edge.frequency)) {
     opacity = fmt::format(" opacity=\"{:.2f}\"", 0.2 + 0.8 * std::clamp(edge.frequency, 0.0, 1.0));
   }
-  return fmt::format("<g class=\"cg-e {}\"{}><title>{}</title>{}</g>\n", line_class(line_kind(edge.edge)), opacity,
+  const std::string_view style = says_what_changes(graph, edge.edge) ? "cg-change" : line_class(line_kind(edge.edge));
+  return fmt::format("<g class=\"cg-e {}\"{}><title>{}</title>{}</g>\n", style, opacity,
                      escaped(edge_title(graph, edge)), draw_line(edge.edge, curve, line_width(edge, strongest_edge)));
 }
 
-std::string draw_node(const LearnedNode& node, const Box& box) {
+std::string draw_node(const LearnedNode& node, const Box& box, bool surrogate) {
   const std::string label = node_label(node);
   return fmt::format(
-      "<g><title>{}\n{}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"7\"/>"
+      "<g{}><title>{}\n{}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"7\"/>"
       "<text x=\"{}\" y=\"{}\">{}</text></g>\n",
-      escaped(label), enum_name(node.type), coordinate(box.left()), coordinate(box.top()), coordinate(box.size.width),
-      coordinate(box.size.height), coordinate(box.centre.x), coordinate(box.centre.y + 0.35 * kFontSize),
-      escaped(elided(label, kFontSize, kLongestName)));
+      surrogate ? " class=\"cg-surrogate\"" : "", escaped(label),
+      surrogate ? "stands for what changes; no variable causes it" : enum_name(node.type), coordinate(box.left()),
+      coordinate(box.top()), coordinate(box.size.width), coordinate(box.size.height), coordinate(box.centre.x),
+      coordinate(box.centre.y + 0.35 * kFontSize), escaped(elided(label, kFontSize, kLongestName)));
 }
 
 }  // namespace
@@ -216,7 +230,9 @@ Picture draw_graph(const LearnedGraph& graph) {
   for (std::size_t e = 0; e < graph.edges.size(); ++e) {
     picture.svg += draw_edge(graph, graph.edges[e], layout.edges[e], most);
   }
-  for (std::size_t v = 0; v < graph.nodes.size(); ++v) picture.svg += draw_node(graph.nodes[v], layout.nodes[v]);
+  for (std::size_t v = 0; v < graph.nodes.size(); ++v) {
+    picture.svg += draw_node(graph.nodes[v], layout.nodes[v], static_cast<NodeId>(v) == surrogate_of(graph));
+  }
   if (layout.isolated_top && !graph.edges.empty()) {
     fmt::format_to(out, "<text class=\"cg-note\" x=\"{}\" y=\"{}\">without an edge</text>\n",
                    coordinate(layout.size.width / 2), coordinate(*layout.isolated_top - 12));
@@ -231,6 +247,15 @@ std::string draw_sample(const Edge& edge) {
       "<svg class=\"cg\" aria-hidden=\"true\" width=\"80\" height=\"18\" viewBox=\"0 0 80 18\"><g class=\"cg-e {}\">{}"
       "</g><text x=\"7\" y=\"13\">a</text><text x=\"73\" y=\"13\">b</text></svg>",
       line_class(line_kind(edge)), draw_line(edge, line, 2));
+}
+
+std::string draw_change_sample() {
+  const Curve line{{19, 10}, {34, 10}, {49, 10}, {64, 10}};
+  return fmt::format(
+      "<svg class=\"cg\" aria-hidden=\"true\" width=\"80\" height=\"20\" viewBox=\"0 0 80 20\"><g "
+      "class=\"cg-surrogate\"><rect x=\"1\" y=\"1\" width=\"18\" height=\"18\" rx=\"4\"/><text x=\"10\" "
+      "y=\"14.5\">C</text></g><g class=\"cg-e cg-change\">{}</g><text x=\"73\" y=\"14\">x</text></svg>",
+      draw_line(directed(0, 1), line, 2));
 }
 
 }  // namespace causal::render

@@ -125,6 +125,11 @@ std::string short_number(double value) {
   return text;
 }
 
+std::string coordinate(double value) {
+  const double rounded = std::round(value * 10) / 10 + 0.0;
+  return rounded == std::trunc(rounded) ? fmt::format("{:.0f}", rounded) : fmt::format("{:.1f}", rounded);
+}
+
 std::string grouped(std::int64_t value) {
   const std::string digits = std::to_string(value);
   std::string out;

@@ -21,6 +21,9 @@ namespace causal::render {
 /// Three significant digits, "0.0312", "1.2e-9"; an en dash for NaN.
 [[nodiscard]] std::string short_number(double value);
 
+/// A coordinate with one decimal, without a trailing ".0" or a negative zero.
+[[nodiscard]] std::string coordinate(double value);
+
 /// With thousands separated: "61,336".
 [[nodiscard]] std::string grouped(std::int64_t value);
 
