@@ -17,6 +17,7 @@
 #include "interrupt.hpp"
 #include "output_flags.hpp"
 #include "report_page.hpp"
+#include "render/changes_text.hpp"
 #include "run_flags.hpp"
 #include "run_plan.hpp"
 #include "run_record.hpp"
@@ -33,6 +34,7 @@ struct DiscoverFlags {
   std::string algorithm = "pc";
   AlgorithmOptions options;
   std::string test = "auto";
+  discovery::CiTestOptions test_options;
   std::string knowledge;
   std::string true_graph;
   std::string report;
@@ -61,6 +63,7 @@ void declare(CommandLine& line, DiscoverFlags& flags) {
                "keep the result, and a page to read in the browser");
   line.example("causal discover data.csv --knowledge tiers.json --true-graph truth.csv",
                "use what is known, and measure how far from the truth the result is");
+  line.example("causal discover data.csv -a cdnod --time t --report g.html", "mechanisms that change over time");
   line.example("causal discover --cov cov.csv --n-samples 500", "from a covariance matrix");
   line.example("sort -R data.csv | causal discover - --no-header -f dot | dot -Tsvg > graph.svg", "in a pipe");
   flags.input.add_to(line);
@@ -77,6 +80,7 @@ void declare(CommandLine& line, DiscoverFlags& flags) {
               flags.knowledge);
   line.heading(fmt::format("Options of {}", flags.algorithm));
   add_algorithm_flags(line, flags.algorithm, flags.options);
+  add_test_flags(line, flags.test, flags.test_options);
   flags.output.add_to(line, graph_format_names());
   line.option({.flags = "--report", .value = "F.html", .doc = "also write a page for the browser"}, flags.report);
   line.option({.flags = "--true-graph", .value = "FILE", .doc = "also compare with this graph, on stderr"},
@@ -112,6 +116,16 @@ std::optional<LearnedGraph> read_truth(const std::string& path, const std::vecto
   return truth;
 }
 
+/// The options of the algorithm, then those of its test by names like kci.width.
+std::vector<OptionRecord> all_option_records(const DiscoverFlags& flags, std::string_view test) {
+  std::vector<OptionRecord> records = option_records(flags.algorithm, flags.options);
+  for (OptionRecord& record : test_option_records(test, flags.test_options)) {
+    record.name = fmt::format("{}.{}", test, record.name);
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
 RunPlan plan_of(const DiscoverFlags& flags, const Input& input, std::string_view test) {
   RunPlan plan{.algorithm = flags.algorithm,
                .test = std::string(test),
@@ -119,7 +133,7 @@ RunPlan plan_of(const DiscoverFlags& flags, const Input& input, std::string_view
                .p = static_cast<int>(input.variable_names().size()),
                .has_rows = input.data.has_value(),
                .threads = resolve_threads(flags.run.options.threads)};
-  for (const OptionRecord& record : option_records(flags.algorithm, flags.options)) {
+  for (const OptionRecord& record : all_option_records(flags, test)) {
     plan.options.emplace_back(record.name, record.value);
   }
   return plan;
@@ -132,7 +146,7 @@ void fill_record(LearnedGraph& graph, const DiscoverFlags& flags, const Input& i
   run.version = CAUSAL_VERSION;
   run.algorithm = flags.algorithm;
   run.options = {{"test", std::string(test)}};
-  for (OptionRecord& record : option_records(flags.algorithm, flags.options)) run.options.push_back(std::move(record));
+  for (OptionRecord& record : all_option_records(flags, test)) run.options.push_back(std::move(record));
   run.options.push_back({"missing", std::string(enum_name(flags.input.missing))});
   if (!knowledge.sha256.empty()) run.options.push_back({"knowledge_sha256", knowledge.sha256});
   run.seed = flags.run.options.seed;
@@ -140,8 +154,18 @@ void fill_record(LearnedGraph& graph, const DiscoverFlags& flags, const Input& i
   run.n = input.n();
   run.p = static_cast<int>(graph.nodes.size());
   if (!input.data) return;
-  const std::vector<int> variables = input.data->variable_indices();
-  for (std::size_t v = 0; v < graph.nodes.size(); ++v) graph.nodes[v].type = input.data->column(variables[v]).type;
+  for (LearnedNode& node : graph.nodes) {
+    for (const Column& column : input.data->columns()) {
+      if (column.name == node.name) node.type = column.type;
+    }
+  }
+}
+
+/// What stands for the changes, when nothing was said about it.
+void say_surrogate(const Input& input, const std::string& node, const RunFlags& run) {
+  const Roles& roles = input.data->roles();
+  if (roles.time || roles.environment) return;
+  run.say(fmt::format("neither --time nor --env: the order of the rows stands for time, as node '{}'", node));
 }
 
 /// Graph, report, comparison, summary: everything that leaves the command.
@@ -151,18 +175,19 @@ void publish(const LearnedGraph& graph, const std::optional<LearnedGraph>& truth
     write_output(flags.report, report_page(graph, truth ? &*truth : nullptr), flags.output.force);
   }
   for (const std::string& warning : graph.warnings) flags.run.warn(warning);
+  if (const std::string changes = render::changes_text(graph); !changes.empty()) flags.run.say(changes);
   if (truth) flags.run.say(comparison_text(compare_with_truth(*truth, graph, CompareAs::Auto)));
   const double seconds = graph.timing ? graph.timing->total_s : 0;
   flags.run.say(graph.brief() + (graph.timing ? fmt::format(", {:.3g} s", seconds) : ""));
 }
 
-LearnedGraph search(const DiscoverFlags& flags, const discovery::CiTest& test, const Knowledge& knowledge,
-                    const InterruptScope& interrupts) {
+LearnedGraph search(const DiscoverFlags& flags, const Input& input, const discovery::CiTestEntry& test,
+                    const Knowledge& knowledge, const InterruptScope& interrupts) {
   ProgressLine progress(flags.run.progress_style());
   RunOptions run = flags.run.options;
   run.stop = interrupts.token();
   run.progress = progress.callback();
-  return run_algorithm(flags.algorithm, flags.options, run, test, knowledge);
+  return run_algorithm(flags.algorithm, flags.options, run, {input, test, flags.test_options}, knowledge);
 }
 
 }  // namespace
@@ -171,6 +196,7 @@ ExitCode run_discover(const Arguments& arguments) {
   const Stopwatch watch;
   DiscoverFlags flags;
   flags.algorithm = algorithm_in(arguments);
+  flags.test = test_in(arguments);
   CommandLine line("discover", "DATA [options]", "Learns a causal graph from data.");
   declare(line, flags);
   if (!line.parse(arguments)) return ExitCode::Ok;
@@ -183,11 +209,14 @@ ExitCode run_discover(const Arguments& arguments) {
 
   const InterruptScope interrupts;  // Before reading, which starts the threads that inherit its signal mask.
   const Input input = flags.input.load(flags.run);
-  const KnowledgeInput knowledge = read_knowledge(flags.knowledge, input.variable_names());
-  const std::optional<LearnedGraph> truth = read_truth(flags.true_graph, input.variable_names());
+  const std::vector<std::string> names = node_names(flags.algorithm, flags.options, input);
+  const KnowledgeInput knowledge = read_knowledge(flags.knowledge, names);
+  const std::optional<LearnedGraph> truth = read_truth(flags.true_graph, names);
   std::vector<std::string> data_warnings = refuse_bad_data(input, flags.run.options);
   if (auto warning = unused_weights(input)) data_warnings.push_back(std::move(*warning));
-  const discovery::CiTestEntry& entry = choose_test(flags.test, input, flags.run);
+  const discovery::CiTestEntry& entry = has_surrogate(flags.algorithm) ? choose_node_test(flags.test, input, flags.run)
+                                                                       : choose_test(flags.test, input, flags.run);
+  if (has_surrogate(flags.algorithm)) say_surrogate(input, names.back(), flags.run);
   const RunPlan plan = plan_of(flags, input, entry.info.name);
   if (flags.run.dry_run) {
     flags.output.write(format == "json" && flags.output.json ? plan.json().dump(2) + "\n" : plan.text());
@@ -196,11 +225,8 @@ ExitCode run_discover(const Arguments& arguments) {
   plan.check_memory(flags.run.options.memory_limit_bytes);
 
   const double reading_s = watch.seconds();
-  const std::unique_ptr<discovery::CiTest> test = build_test(entry, input, flags.run.options);
-  const double statistics_s = watch.seconds() - reading_s;
-  LearnedGraph graph = search(flags, *test, knowledge.knowledge, interrupts);
-  auto& phases = graph.stats.phase_seconds;
-  phases.insert(phases.begin(), {{"read", reading_s}, {"statistics", statistics_s}});
+  LearnedGraph graph = search(flags, input, entry, knowledge.knowledge, interrupts);
+  graph.stats.phase_seconds.insert(graph.stats.phase_seconds.begin(), {"read", reading_s});
   fill_record(graph, flags, input, entry.info.name, knowledge);
   graph.warnings.insert(graph.warnings.begin(), data_warnings.begin(), data_warnings.end());
   if (!flags.run.no_timing) graph.timing = watch.timing(line.name(), arguments, input.path, graph.stats);

@@ -14,7 +14,8 @@ namespace causal::cli {
 
 /// What two graphs are compared as.
 enum class CompareAs {
-  Auto,   ///< Completed PDAGs when one is a DAG and the other is not; else as they are.
+  Auto,   ///< Completed PDAGs when one is a DAG and the other is not, unless one is of a search over
+          ///< changes; else as they are.
   Dag,    ///< As they are; both must be DAGs.
   Cpdag,  ///< DAGs are replaced by the completed PDAG of their class.
   Pag     ///< As they are, mark by mark, circles included.

@@ -1,8 +1,9 @@
-// causal simulate: data from a random, or a given, linear causal model.
+// causal simulate: data from a random, or a given, linear causal model, or from a process that changes.
 
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "causal/graph/random_graph.hpp"
 #include "causal/io/file.hpp"
@@ -13,6 +14,7 @@
 #include "option_flags.hpp"
 #include "output_flags.hpp"
 #include "run_flags.hpp"
+#include "simulate_process.hpp"
 #include "table_files.hpp"
 #include "terminal.hpp"
 
@@ -40,6 +42,7 @@ struct SimulateFlags {
   GraphModel model = GraphModel::ErdosRenyi;
   LinearSemOptions sem;
   std::string scm;
+  std::optional<ChangingProcess> process;
   std::string graph_out;
   std::string output = "-";
   bool force = false;
@@ -51,6 +54,8 @@ void declare(CommandLine& line, SimulateFlags& flags) {
                "a random model: its data and its graph");
   line.example("causal simulate --scm truth.json --n 500 --seed 7 -o more.csv",
                "more data from a model written before");
+  line.example("causal simulate --process cdnod-1 -o data.csv --graph-out truth.json",
+               "data whose mechanisms change with time, and what is true of them");
   line.heading("Model");
   line.option({.flags = "--nodes", .value = "P", .doc = "variables", .default_text = "10"}, flags.nodes,
               closed_interval(1, 100000));
@@ -69,8 +74,18 @@ void declare(CommandLine& line, SimulateFlags& flags) {
                .doc = "take the DAG from a graph file and the coefficients from the strengths of its edges; noise "
                       "variances are drawn as above"},
               flags.scm);
+  FlagSpec process{.flags = "--process",
+                   .value = "NAME",
+                   .doc = "a process whose mechanisms change with time or between domains, instead of a random model"};
+  for (const auto& [value, name] : EnumNames<ChangingProcess>::names) process.choices.emplace_back(name);
+  line.option(std::move(process),
+              [&flags](const std::string& text) { flags.process = enum_from_name<ChangingProcess>(text); });
   line.heading("Data");
-  line.option({.flags = "--n", .value = "N", .doc = "rows", .default_text = "1000"}, flags.n, at_least(1));
+  line.option({.flags = "--n",
+               .value = "N",
+               .doc = "rows; with --process as many as published when absent",
+               .default_text = "1000"},
+              flags.n, at_least(1));
   line.option({.flags = "-o,--output", .value = "FILE", .doc = "CSV, .tsv or .npy; standard output when absent"},
               flags.output);
   line.option({.flags = "--graph-out", .value = "FILE", .doc = "also write the true graph; format by extension"},
@@ -120,15 +135,72 @@ LearnedGraph graph_of(const LinearSem& sem, const SimulateFlags& flags) {
   return graph;
 }
 
+void check_memory(double bytes, const SimulateFlags& flags, const char* place) {
+  if (bytes <= static_cast<double>(flags.run.options.memory_limit_bytes)) return;
+  throw BudgetError(fmt::format("the table needs {}, more than the limit", bytes_text(bytes)), place,
+                    "Draw fewer rows, or raise --memory-limit.");
+}
+
+void publish(const Dataset& data, const LearnedGraph& truth, const SimulateFlags& flags) {
+  write_output(flags.output, table_text(data, flags.output), flags.force);
+  if (!flags.graph_out.empty()) {
+    write_output(flags.graph_out, graph_text(truth, graph_format_of(flags.graph_out)), flags.force);
+  }
+}
+
+ExitCode simulate_model(const SimulateFlags& flags, bool density_given) {
+  const LinearSem sem = flags.scm.empty()
+                            ? LinearSem::random(random_graph(flags, density_given), flags.sem, flags.run.options.seed)
+                            : model_of_file(flags);
+  const std::size_t edges = sem.dag().graph().edges().size();
+  const double bytes = static_cast<double>(flags.n) * sem.dag().n() * sizeof(double);
+  if (flags.run.dry_run) {
+    write_stdout(fmt::format("{} nodes, {} edges, {} rows, about {} of data\n", sem.dag().n(), edges, grouped(flags.n),
+                             bytes_text(bytes)));
+    return ExitCode::Ok;
+  }
+  check_memory(bytes, flags, "--n and --nodes");
+  publish(sem.sample(flags.n, flags.run.options), graph_of(sem, flags), flags);
+  flags.run.say(fmt::format("{} rows of {} variables, {} edges, seed {}", grouped(flags.n), sem.dag().n(), edges,
+                            flags.run.options.seed));
+  return ExitCode::Ok;
+}
+
+ExitCode simulate_process(const SimulateFlags& flags) {
+  const ChangingProcess process = *flags.process;
+  const double bytes = process_bytes(process, flags.n);
+  if (flags.run.dry_run) {
+    write_stdout(
+        fmt::format("{}, {} rows, about {} of data\n", enum_name(process), grouped(flags.n), bytes_text(bytes)));
+    return ExitCode::Ok;
+  }
+  check_memory(bytes, flags, "--n");
+  const ProcessDraw draw = draw_process(process, flags.n, flags.run.options);
+  publish(draw.data, draw.truth, flags);
+  flags.run.say(fmt::format("{} rows of {} variables and the surrogate '{}', {} edges, seed {}", grouped(flags.n),
+                            draw.truth.run.p, draw.truth.nodes.back().name, draw.truth.edges.size(),
+                            flags.run.options.seed));
+  return ExitCode::Ok;
+}
+
 }  // namespace
 
 ExitCode run_simulate(const Arguments& arguments) {
-  CommandLine line("simulate", "[options]", "Draws a linear causal model and data from it.");
+  CommandLine line("simulate", "[options]", "Draws a causal model and data from it.");
   SimulateFlags flags;
   declare(line, flags);
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
   validate(flags.sem, "simulate");
+  if (flags.process) {
+    refuse_model_flags(line);
+    if (!line.given("--n")) flags.n = default_rows(*flags.process);
+    if (flags.n < fewest_rows(*flags.process)) {
+      throw InvalidArgument(fmt::format("--n = {} must be at least {} for {}", flags.n, fewest_rows(*flags.process),
+                                        enum_name(*flags.process)),
+                            "the command line");
+    }
+  }
   const auto graph_format = io::format_from_extension(flags.output);
   if (graph_format && *graph_format != io::GraphFormat::Csv && *graph_format != io::GraphFormat::Txt) {
     throw InvalidArgument("data cannot be written in a graph format", flags.output,
@@ -138,26 +210,7 @@ ExitCode run_simulate(const Arguments& arguments) {
   if (!is_stdout(flags.output)) io::check_writable(flags.output, flags.force);
   if (!flags.graph_out.empty()) io::check_writable(flags.graph_out, flags.force);
 
-  const LinearSem sem = flags.scm.empty() ? LinearSem::random(random_graph(flags, line.given("--density")), flags.sem,
-                                                              flags.run.options.seed)
-                                          : model_of_file(flags);
-  const double bytes = static_cast<double>(flags.n) * sem.dag().n() * sizeof(double);
-  if (flags.run.dry_run) {
-    write_stdout(fmt::format("{} nodes, {} edges, {} rows, about {} of data\n", sem.dag().n(),
-                             sem.dag().graph().edges().size(), grouped(flags.n), bytes_text(bytes)));
-    return ExitCode::Ok;
-  }
-  if (bytes > static_cast<double>(flags.run.options.memory_limit_bytes)) {
-    throw BudgetError(fmt::format("the table needs {}, more than the limit", bytes_text(bytes)), "--n and --nodes",
-                      "Draw fewer rows, or raise --memory-limit.");
-  }
-  write_output(flags.output, table_text(sem.sample(flags.n, flags.run.options), flags.output), flags.force);
-  if (!flags.graph_out.empty()) {
-    write_output(flags.graph_out, graph_text(graph_of(sem, flags), graph_format_of(flags.graph_out)), flags.force);
-  }
-  flags.run.say(fmt::format("{} rows of {} variables, {} edges, seed {}", grouped(flags.n), sem.dag().n(),
-                            sem.dag().graph().edges().size(), flags.run.options.seed));
-  return ExitCode::Ok;
+  return flags.process ? simulate_process(flags) : simulate_model(flags, line.given("--density"));
 }
 
 }  // namespace causal::cli

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "algorithm_options.hpp"
 #include "causal/io/json.hpp"
 #include "causal/run/nearest_name.hpp"
 #include "causal/run/parallel.hpp"
@@ -33,6 +34,7 @@ struct TestFlags {
   RunFlags run;
   std::vector<std::string> variables;
   std::string test = "auto";
+  discovery::CiTestOptions test_options;
   double alpha = 0.01;
   std::string pairs;
   bool all_pairs = false;
@@ -207,6 +209,7 @@ void declare(CommandLine& line, TestFlags& flags) {
       flags.test);
   line.option({.flags = "--alpha", .value = "X", .doc = "significance level of the verdict", .default_text = "0.01"},
               flags.alpha, open_interval(0, 1));
+  add_test_flags(line, flags.test, flags.test_options);
   line.option({.flags = "--given", .value = "A,B", .doc = "variables that are given, also with --all-pairs"},
               flags.given);
   line.option({.flags = "--pairs", .value = "FILE", .doc = "one test a line: X,Y,Z1,Z2,..."}, flags.pairs);
@@ -220,6 +223,7 @@ void declare(CommandLine& line, TestFlags& flags) {
 ExitCode run_test(const Arguments& arguments) {
   CommandLine line("test", "DATA X Y [Z...] [options]", "Tests whether X is independent of Y given Z.");
   TestFlags flags;
+  flags.test = test_in(arguments);
   declare(line, flags);
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
@@ -241,7 +245,7 @@ ExitCode run_test(const Arguments& arguments) {
                                    grouped(input.n())));
     return ExitCode::Ok;
   }
-  const std::unique_ptr<discovery::CiTest> test = build_test(entry, input, flags.run.options);
+  const std::unique_ptr<discovery::CiTest> test = build_test(entry, input, flags.test_options, flags.run.options);
   Answers answers{*test, names, flags.alpha, std::move(questions), {}};
   answers.results.resize(answers.questions.size());
   parallel_for(std::ssize(answers.questions), flags.run.options.threads, [&](std::int64_t k) {

@@ -10,6 +10,8 @@
 namespace causal::discovery {
 namespace {
 
+constexpr std::int64_t kMostKernelRows = 5000;  // beyond, a kernel test takes longer than people wait
+
 constexpr std::array kNumeric{VariableType::Continuous, VariableType::Count, VariableType::Binary};
 
 constexpr std::array kFisherZAssumptions{
@@ -39,25 +41,68 @@ constexpr std::array kPcAssumptions{
     Assumption{"no_selection", "rows were not selected by values of the variables or their effects", false},
     Assumption{"faithful", "independences in the data are those of the graph; contradictions are reported", true}};
 
+constexpr std::array kRowAssumptions{
+    Assumption{"independent_rows", "rows are independent draws from one population", false}};
+
+constexpr std::array kKernelAssumptions{
+    Assumption{"independent_rows", "rows are independent draws from one population", false},
+    Assumption{"smooth", "what is given acts smoothly, at the scale of the kernel width, on the tested variables",
+               false},
+    Assumption{"missing_completely_at_random", "cells, if missing, are missing completely at random", false}};
+
+constexpr std::array kGcmAssumptions{
+    Assumption{"independent_rows", "rows are independent draws from one population", false},
+    Assumption{"good_regressions", "the regressions on the conditioning set come close to the conditional means",
+               false},
+    Assumption{"correlated_residuals", "dependence, if there is any, shows as correlation of the residuals", false},
+    Assumption{"missing_completely_at_random", "cells, if missing, are missing completely at random", false}};
+
+constexpr std::array kCdnodAssumptions{
+    Assumption{"acyclic", "the causes form a directed graph without cycles, the same for all rows", false},
+    Assumption{"pseudo_sufficient", "common causes that are not measured are functions of the time or domain", false},
+    Assumption{"faithful", "independences in the data are those of the graph; contradictions are reported", true},
+    Assumption{"independent_rows", "rows are independent given the time or domain; residuals are checked over time",
+               true},
+    Assumption{"independent_change",
+               "mechanisms change independently of each other (directions between changing "
+               "variables only)",
+               false}};
+
 constexpr std::array kAllTypes{VariableType::Continuous, VariableType::Discrete, VariableType::Count,
                                VariableType::Binary};
 
 template <class Test>
-std::unique_ptr<CiTest> build(const Dataset& data, const RunOptions& run) {
+std::unique_ptr<CiTest> build(const Dataset& data, const CiTestOptions&, const RunOptions& run) {
   return std::make_unique<Test>(data, run);
 }
 
-std::unique_ptr<CiTest> build_testwise(const Dataset& data, const RunOptions&) {
+std::unique_ptr<CiTest> build_testwise(const Dataset& data, const CiTestOptions&, const RunOptions&) {
   return std::make_unique<FisherZTestwise>(data);
 }
 
 template <TableStatistic statistic>
-std::unique_ptr<CiTest> build_table_test(const Dataset& data, const RunOptions&) {
+std::unique_ptr<CiTest> build_table_test(const Dataset& data, const CiTestOptions&, const RunOptions&) {
   return std::make_unique<GSquare>(data, GSquareOptions{.statistic = statistic});
 }
 
 std::unique_ptr<CiTest> build_fisher_z_from_moments(const Moments& moments) {
   return std::make_unique<FisherZ>(moments);
+}
+
+// A test over nodes, with its member of CiTestOptions.
+template <class Test, auto options_of>
+std::unique_ptr<CiTest> build_over_nodes(const NodeTable& nodes, const CiTestOptions& options, const RunOptions& run) {
+  return std::make_unique<Test>(nodes, options.*options_of, run);
+}
+
+template <class Test, auto options_of>
+std::unique_ptr<CiTest> build_over_columns(const Dataset& data, const CiTestOptions& options, const RunOptions& run) {
+  return std::make_unique<Test>(data, options.*options_of, run);
+}
+
+template <class Test, auto options_of>
+CiTestEntry node_test(const MethodInfo& info) {
+  return {info, build_over_columns<Test, options_of>, build_over_nodes<Test, options_of>, nullptr};
 }
 
 const std::array kTests{
@@ -69,6 +114,7 @@ const std::array kTests{
                  .assumptions = kFisherZAssumptions,
                  .docs_page = "fisher_z.md"},
                 build<FisherZ>,
+                nullptr,
                 build_fisher_z_from_moments},
     CiTestEntry{{.name = "fisher_z_testwise",
                  .title = "Fisher's z on the rows observed for each test",
@@ -78,6 +124,7 @@ const std::array kTests{
                  .assumptions = kTestwiseAssumptions,
                  .docs_page = "fisher_z.md"},
                 build_testwise,
+                nullptr,
                 nullptr},
     CiTestEntry{{.name = "g_square",
                  .title = "Likelihood-ratio test of contingency tables",
@@ -87,6 +134,7 @@ const std::array kTests{
                  .assumptions = kTableAssumptions,
                  .docs_page = "g_square.md"},
                 build_table_test<TableStatistic::GSquare>,
+                nullptr,
                 nullptr},
     CiTestEntry{{.name = "chi_square",
                  .title = "Pearson's test of contingency tables",
@@ -96,16 +144,68 @@ const std::array kTests{
                  .assumptions = kTableAssumptions,
                  .docs_page = "g_square.md"},
                 build_table_test<TableStatistic::ChiSquare>,
-                nullptr}};
+                nullptr,
+                nullptr},
+    node_test<Kci, &CiTestOptions::kci>(
+        {.name = "kci",
+         .title = "Kernel conditional independence test",
+         .summary = "Any dependence between columns of any type, by kernels; for up to some thousand rows.",
+         .source = "Zhang, Peters, Janzing and Schoelkopf 2011",
+         .data_types = kAllTypes,
+         .assumptions = kKernelAssumptions,
+         .docs_page = "kci.md"}),
+    node_test<Rcot, &CiTestOptions::rcot>(
+        {.name = "rcot",
+         .title = "Randomized conditional correlation test",
+         .summary = "As kci, by random features: linear in the rows, for thousands to millions of them.",
+         .source = "Strobl, Zhang and Visweswaran 2019",
+         .data_types = kAllTypes,
+         .assumptions = kKernelAssumptions,
+         .docs_page = "rcot.md"}),
+    node_test<Gcm, &CiTestOptions::gcm>(
+        {.name = "gcm",
+         .title = "Generalised covariance measure",
+         .summary =
+             "Correlation of what regressions on the conditioning set leave; keeps its level when they are good.",
+         .source = "Shah and Peters 2020",
+         .data_types = kAllTypes,
+         .assumptions = kGcmAssumptions,
+         .docs_page = "gcm.md"}),
+    node_test<Hsic, &CiTestOptions::hsic>(
+        {.name = "hsic",
+         .title = "Hilbert-Schmidt independence criterion",
+         .summary = "Any dependence between two nodes by kernels; with nothing given only.",
+         .source = "Gretton et al. 2007",
+         .data_types = kAllTypes,
+         .assumptions = kRowAssumptions,
+         .docs_page = "hsic.md"}),
+    node_test<Dcor, &CiTestOptions::dcor>(
+        {.name = "dcor",
+         .title = "Distance correlation",
+         .summary = "Any dependence between two nodes by distances, without widths to choose; with nothing given only.",
+         .source = "Szekely, Rizzo and Bakirov 2007",
+         .data_types = kAllTypes,
+         .assumptions = kRowAssumptions,
+         .docs_page = "dcor.md"})};
 
-const std::array kAlgorithms{AlgorithmEntry{{.name = "pc",
-                                             .title = "PC",
-                                             .summary = "Learns the equivalence class of a causal graph from "
-                                                        "independence tests, when no common cause is hidden.",
-                                             .source = "Spirtes, Glymour and Scheines 2000; Colombo and Maathuis 2014",
-                                             .data_types = kAllTypes,
-                                             .assumptions = kPcAssumptions,
-                                             .docs_page = "pc.md"}}};
+const std::array kAlgorithms{
+    AlgorithmEntry{{.name = "pc",
+                    .title = "PC",
+                    .summary = "Learns the equivalence class of a causal graph from independence tests, when no common "
+                               "cause is hidden.",
+                    .source = "Spirtes, Glymour and Scheines 2000; Colombo and Maathuis 2014",
+                    .data_types = kAllTypes,
+                    .assumptions = kPcAssumptions,
+                    .docs_page = "pc.md"}},
+    AlgorithmEntry{{.name = "cdnod",
+                    .title = "CD-NOD",
+                    .summary =
+                        "Learns from data that change over time or between domains: which mechanisms change, the "
+                        "graph, directions from independent change, and what drives each change.",
+                    .source = "Huang et al. 2020",
+                    .data_types = kAllTypes,
+                    .assumptions = kCdnodAssumptions,
+                    .docs_page = "cdnod.md"}}};
 
 template <class Entry>
 const Entry& find_entry(std::span<const Entry> entries, std::string_view name, const std::string& kind) {
@@ -126,17 +226,6 @@ bool accepts(const CiTestEntry& entry, VariableType type) {
   return std::find(types.begin(), types.end(), type) != types.end();
 }
 
-// The columns that `entry` cannot take, for the error message.
-std::string columns_against(const CiTestEntry& entry, const Dataset& data) {
-  std::string text;
-  for (const int j : data.variable_indices()) {
-    const Column& column = data.column(j);
-    if (accepts(entry, column.type)) continue;
-    text += (text.empty() ? "'" : ", '") + column.name + "' (" + std::string(enum_name(column.type)) + ")";
-  }
-  return text;
-}
-
 }  // namespace
 
 std::span<const CiTestEntry> ci_tests() { return kTests; }
@@ -154,9 +243,15 @@ TestChoice choose_ci_test(const Dataset& data) {
   if (coded) return {&find_ci_test("g_square"), "all variables are discrete"};
   if (numeric && complete) return {&find_ci_test("fisher_z"), "all variables are numeric"};
   if (numeric) return {&find_ci_test("fisher_z_testwise"), "all variables are numeric and some cells are missing"};
-  throw DataError("no independence test of this build takes numeric and discrete variables together", {},
-                  "Against fisher_z stand " + columns_against(find_ci_test("fisher_z"), data) +
-                      "; exclude them, or declare them continuous if their values are quantities.");
+  TestChoice choice = choose_node_test(data.rows());
+  choice.reason = "variables are numeric and discrete; " + choice.reason;
+  return choice;
+}
+
+TestChoice choose_node_test(std::int64_t rows) {
+  const std::string count = std::to_string(rows) + " rows";
+  if (rows <= kMostKernelRows) return {&find_ci_test("kci"), "any dependence is looked for, in " + count};
+  return {&find_ci_test("rcot"), count + " are many for kci"};
 }
 
 }  // namespace causal::discovery
