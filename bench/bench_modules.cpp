@@ -3,10 +3,11 @@
 // Bars are for one thread of a 2-core AMD EPYC. Checked: the scores equal those of the formulas, to 1e-8, and the
 // direction of a long series is the true one.
 #include <Eigen/Cholesky>
-#include <chrono>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 #include "causal/discovery/search/changing_modules.hpp"
 #include "causal/discovery/search/driving_force.hpp"
@@ -20,13 +21,14 @@ using Eigen::VectorXd;
 
 namespace {
 
+// Processor seconds, best of `repeats`: everything here runs on one thread.
 template <class Work>
 double seconds(int repeats, Work&& work) {
   double best = 1e300;
   for (int i = 0; i < repeats; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     work();
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    best = std::min(best, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
   }
   return best;
 }

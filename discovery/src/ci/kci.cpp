@@ -27,7 +27,8 @@ using detail::StandardisedNode;
 
 constexpr std::int64_t kFewestRows = 30;
 constexpr std::int64_t kMostExactRows = 2000;
-constexpr double kExactTolerance = 1e-12;   // residual diagonal: below it kernel entries are rounding
+constexpr double kExactTolerance = 1e-10;   // residual diagonal: what is left out changes p in the eighth digit
+constexpr double kGivenTolerance = 1e-12;   // of what is given, whose errors the ridge magnifies
 constexpr double kLowRankTolerance = 1e-6;  // the same where the rank is bounded
 constexpr double kThinExact = 1e-7;         // share of the squares left out where only their sum is wanted
 constexpr double kThinLowRank = 5e-3;
@@ -238,10 +239,10 @@ class Kci::Impl {
     kernel.add(node, share * (own_width ? 1 / options_.surrogate_width : variable_scale));
   }
 
-  [[nodiscard]] Eigen::MatrixXd factor_of(const KernelColumns& kernel) const {
+  [[nodiscard]] Eigen::MatrixXd factor_of(const KernelColumns& kernel, double exact_tolerance) const {
     const bool exact = is_exact();
     const Eigen::Index most = exact ? table_.rows() : options_.max_rank;
-    return centred(kernel.factor(exact ? kExactTolerance : kLowRankTolerance, most, run_.threads).F);
+    return centred(kernel.factor(exact ? exact_tolerance : kLowRankTolerance, most, run_.threads).F);
   }
 
   // What the regression on `given` leaves of the kernel of v, to which `given` is added when v comes first.
@@ -274,7 +275,7 @@ class Kci::Impl {
     if (comes_first) {
       for (const NodeId z : given) add(kernel, z, of_variables, 0.5);
     }
-    Factor out{{factor_of(kernel), {}}};
+    Factor out{{factor_of(kernel, kExactTolerance), {}}};
     if (given.empty()) return out;
     Eigen::MatrixXd& F = out.side.F;
     const double before = F.squaredNorm();
@@ -316,7 +317,7 @@ class Kci::Impl {
     nominal_part.nominal = Z.nominal;
     labels.add(nominal_part, 1);
     const Eigen::MatrixXd L =
-        Z.nominal.cols() > 0 ? labels.factor(kExactTolerance, table_.rows(), run_.threads).F : Eigen::MatrixXd();
+        Z.nominal.cols() > 0 ? labels.factor(kGivenTolerance, table_.rows(), run_.threads).F : Eigen::MatrixXd();
     const Eigen::MatrixXd equality = L * L.transpose();
     const detail::GpInputs inputs{Z.numeric, L.cols() > 0 ? &equality : nullptr};
 
@@ -331,7 +332,7 @@ class Kci::Impl {
     for (Eigen::Index j = 0; j < Z.numeric.cols(); ++j) Z.numeric.col(j) /= fit.parameters.lengths(j);
     KernelColumns kernel(table_.rows(), KernelShape::Gaussian);
     kernel.add(Z, 1);
-    Regression out{kernel.factor(kExactTolerance, table_.rows(), run_.threads).F, {}};
+    Regression out{kernel.factor(kGivenTolerance, table_.rows(), run_.threads).F, {}};
     out.F *= std::sqrt(fit.parameters.signal_variance);
     solve_with(fit.parameters.noise_variance, out);
     return out;
@@ -341,7 +342,7 @@ class Kci::Impl {
     KernelColumns kernel(table_.rows(), options_.kernel);
     const double of_variables = gaussian_scale(given, given, false);
     for (const NodeId z : given) add(kernel, z, of_variables, 1);
-    Regression out{factor_of(kernel), {}};
+    Regression out{factor_of(kernel, kGivenTolerance), {}};
     solve_with(options_.ridge, out);
     return out;
   }

@@ -28,7 +28,11 @@ Eigen::MatrixXd mirrored(Eigen::MatrixXd lower) {
 class ExactEmbedding final : public Embedding {
  public:
   ExactEmbedding(const NodeTable& table, NodeId c, const ModuleOptions& options)
-      : table_(table), options_(options), grid_(point_grid(table, c, options, false)), surrogate_(factor_surrogate()) {}
+      : table_(table), options_(options), grid_(point_grid(table, c, options, false)), surrogate_(factor_surrogate()) {
+    // A wide kernel on time has fewer features than its rows have entries.
+    const std::optional<KernelFactor> factor = exact_factor(grid_.columns);
+    if (factor && 2 * factor->features.rows() < grid_.entries_per_point()) surrogate_features_ = factor->features;
+  }
 
   [[nodiscard]] const PointGrid& grid() const override { return grid_; }
 
@@ -108,8 +112,20 @@ class ExactEmbedding final : public Embedding {
     return out;
   }
 
-  // Kc H Kc over points, from H over rows.
+  // Kc H Kc over points, from H over rows; H is symmetric.
   [[nodiscard]] Eigen::MatrixXd smoothed_twice(Eigen::MatrixXd H) const {
+    if (surrogate_features_.size() > 0) {
+      const Eigen::MatrixXd& E = surrogate_features_;
+      const bool one_row_each = H.rows() == grid_.m();
+      const Eigen::MatrixXd per_point =
+          one_row_each ? std::move(H) : summed_rows(summed_rows(std::move(H)).transpose());
+      const Eigen::MatrixXd once = per_point * E.transpose();
+      const Eigen::MatrixXd inner = E * once;
+      const Eigen::MatrixXd half = 0.5 * (inner + inner.transpose()) * E;
+      Eigen::MatrixXd M(grid_.m(), grid_.m());
+      M.triangularView<Eigen::Lower>() = E.transpose() * half;
+      return mirrored(std::move(M));
+    }
     const Eigen::MatrixXd once = grid_.smooth(summed_rows(std::move(H)));
     Eigen::MatrixXd twice = grid_.smooth(summed_rows(once.transpose()));
     return 0.5 * (twice + twice.transpose());
@@ -165,7 +181,8 @@ class ExactEmbedding final : public Embedding {
   const NodeTable& table_;
   ModuleOptions options_;
   PointGrid grid_;
-  EnvelopeCholesky surrogate_;  ///< Of Kc + lambda I.
+  EnvelopeCholesky surrogate_;          ///< Of Kc + lambda I.
+  Eigen::MatrixXd surrogate_features_;  ///< Kc = features^T features over points, where that is cheaper.
 };
 
 }  // namespace

@@ -139,6 +139,12 @@ KernelColumns surrogate_columns(const NodeTable& table, NodeId c, const ModuleOp
   return out;
 }
 
+Eigen::Index PointGrid::entries_per_point() const {
+  Eigen::Index entries = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) entries += last[i] - first[i] + 1;
+  return entries / std::max<Eigen::Index>(1, m());
+}
+
 Eigen::MatrixXd PointGrid::smooth(const Eigen::Ref<const Eigen::MatrixXd>& right) const {
   constexpr Eigen::Index kBlock = 64;
   Eigen::MatrixXd out(m(), right.cols());
@@ -172,7 +178,8 @@ PointGrid point_grid(const NodeTable& table, NodeId c, const ModuleOptions& opti
   }
   fill_points(surrogate, grid);
 
-  grid.kernel = point_columns(surrogate, options, values_per_point, grid).gram();
+  grid.columns = point_columns(surrogate, options, values_per_point, grid);
+  grid.kernel = grid.columns.gram();
   grid.kernel = (grid.kernel.array() < kNegligible).select(0.0, grid.kernel);
   for (Eigen::Index i = 0; i < grid.m(); ++i) {
     Eigen::Index low = i;

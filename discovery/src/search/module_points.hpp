@@ -13,6 +13,7 @@ struct PointGrid {
   SurrogatePoints points;
   std::vector<Eigen::Index> rows;   ///< All rows, point by point.
   std::vector<Eigen::Index> begin;  ///< m + 1 offsets into `rows`.
+  KernelColumns columns;            ///< Of the points, in units of the kernel's width.
   Eigen::MatrixXd kernel;           ///< m x m; entries too small to matter are 0.
   std::vector<Eigen::Index> first;  ///< kernel(i, j) = 0 for j < first[i] and for j > last[i].
   std::vector<Eigen::Index> last;
@@ -22,6 +23,8 @@ struct PointGrid {
   [[nodiscard]] Eigen::Index size(Eigen::Index point) const {
     return begin[static_cast<std::size_t>(point) + 1] - begin[static_cast<std::size_t>(point)];
   }
+  /// Entries of the kernel that are not 0, on average over points.
+  [[nodiscard]] Eigen::Index entries_per_point() const;
   /// kernel * right, right m x k.
   [[nodiscard]] Eigen::MatrixXd smooth(const Eigen::Ref<const Eigen::MatrixXd>& right) const;
 };

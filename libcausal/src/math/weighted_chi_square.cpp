@@ -15,9 +15,16 @@
 namespace causal {
 namespace {
 
-constexpr double kLargeShape = 1e7;
+constexpr double kLargeShape = 5e7;
 
-double gamma_upper(double shape, double scaled) { return scaled > 0 ? chi_square_upper_p(2 * scaled, 2 * shape) : 1.0; }
+// Not clamped below, so that sums of tails may underflow, but for shapes with which the series does not converge.
+double gamma_upper(double shape, double scaled) {
+  using namespace boost::math::policies;
+  constexpr auto kQuiet = policy<underflow_error<ignore_error>>();
+  if (!(scaled > 0)) return 1;
+  if (shape > kLargeShape) return chi_square_upper_p(2 * scaled, 2 * shape);
+  return boost::math::gamma_q(shape, scaled, kQuiet);
+}
 
 double sw_upper(double statistic, const MixturePowers& powers) {
   const double mean = powers.sums[0];
