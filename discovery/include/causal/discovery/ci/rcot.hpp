@@ -28,7 +28,7 @@ enum class RandomFeatureNull {
   Hbe,         ///< Weighted sum of chi-squares, three cumulants matched.
   Sw,          ///< The same, two moments matched.
   Lpb4,        ///< The same, eight moments matched.
-  Permutation  ///< Residuals of x permuted against those of y.
+  Permutation  ///< Residuals of x permuted against those of y; too often significant if S moves both variances.
 };
 
 }  // namespace causal::discovery
