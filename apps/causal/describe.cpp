@@ -14,7 +14,7 @@ namespace causal::cli {
 namespace {
 
 struct Described {
-  const discovery::MethodInfo* info;
+  const MethodInfo* info;
   bool is_algorithm;
 };
 
@@ -40,11 +40,11 @@ std::string option_lines(const std::string& algorithm) {
 }
 
 std::string in_words(const Described& method) {
-  const discovery::MethodInfo& info = *method.info;
+  const MethodInfo& info = *method.info;
   std::string text = fmt::format("{} - {}\n{}\n\nData: {}\nSource: {}\n", info.name, info.title, info.summary,
                                  data_types_text(info), info.source);
   if (!info.assumptions.empty()) text += "\nAssumptions\n";
-  for (const discovery::Assumption& assumption : info.assumptions) {
+  for (const Assumption& assumption : info.assumptions) {
     text += fmt::format("  {}: {}{}\n", assumption.name, assumption.text,
                         assumption.tested ? " (checked during the run)" : "");
   }

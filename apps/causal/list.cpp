@@ -13,7 +13,7 @@
 namespace causal::cli {
 namespace {
 
-using Methods = std::vector<const discovery::MethodInfo*>;
+using Methods = std::vector<const MethodInfo*>;
 
 Methods all_algorithms() {
   Methods methods;

@@ -2,7 +2,7 @@
 
 namespace causal::cli {
 
-io::Json method_json(const discovery::MethodInfo& method) {
+io::Json method_json(const MethodInfo& method) {
   io::Json object = io::Json::object();
   object.set("name", method.name);
   object.set("title", method.title);
@@ -12,7 +12,7 @@ io::Json method_json(const discovery::MethodInfo& method) {
   for (const VariableType type : method.data_types) types.push(enum_name(type));
   object.set("data_types", std::move(types));
   io::Json assumptions = io::Json::array();
-  for (const discovery::Assumption& assumption : method.assumptions) {
+  for (const Assumption& assumption : method.assumptions) {
     io::Json item = io::Json::object();
     item.set("name", assumption.name);
     item.set("text", assumption.text);
@@ -24,7 +24,7 @@ io::Json method_json(const discovery::MethodInfo& method) {
   return object;
 }
 
-std::string data_types_text(const discovery::MethodInfo& method) {
+std::string data_types_text(const MethodInfo& method) {
   std::string text;
   for (const VariableType type : method.data_types) {
     if (!text.empty()) text += ", ";

@@ -9,8 +9,8 @@
 namespace causal::cli {
 
 /// name, title, summary, source, data_types, assumptions, docs_page.
-[[nodiscard]] io::Json method_json(const discovery::MethodInfo& method);
+[[nodiscard]] io::Json method_json(const MethodInfo& method);
 /// "continuous, binary"
-[[nodiscard]] std::string data_types_text(const discovery::MethodInfo& method);
+[[nodiscard]] std::string data_types_text(const MethodInfo& method);
 
 }  // namespace causal::cli

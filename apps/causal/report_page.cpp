@@ -9,10 +9,10 @@
 namespace causal::cli {
 namespace {
 
-void add_method(render::ReportContext& context, const discovery::MethodInfo& info) {
+void add_method(render::ReportContext& context, const MethodInfo& info) {
   context.methods.push_back(
       {std::string(info.name), std::string(info.title), std::string(info.summary), std::string(info.source)});
-  for (const discovery::Assumption& assumption : info.assumptions) {
+  for (const Assumption& assumption : info.assumptions) {
     context.assumptions.push_back({std::string(assumption.name), std::string(assumption.text), assumption.tested});
   }
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "causal/data/dataset.hpp"
+#include "causal/data/method_info.hpp"
 #include "causal/data/statistics.hpp"
 #include "causal/discovery/ci/ci_test.hpp"
 #include "causal/discovery/ci/dcor.hpp"
@@ -19,24 +20,6 @@
 #include "causal/discovery/ci/rcot.hpp"
 
 namespace causal::discovery {
-
-/// An assumption in words. `tested` says that a run checks it and reports the outcome.
-struct Assumption {
-  std::string_view name;
-  std::string_view text;
-  bool tested = false;
-};
-
-/// What one method is, for people.
-struct MethodInfo {
-  std::string_view name;     ///< As in flags and JSON, e.g. "pc", "fisher_z".
-  std::string_view title;    ///< "Peter-Clark algorithm".
-  std::string_view summary;  ///< One sentence: what it does and when to use it.
-  std::string_view source;   ///< Paper, year.
-  std::span<const VariableType> data_types;
-  std::span<const Assumption> assumptions;
-  std::string_view docs_page;  ///< Relative to docs/.
-};
 
 /// The options of all tests; each reads its own.
 struct CiTestOptions {

@@ -10,16 +10,22 @@ namespace causal {
 
 /// Which part of the library draws; keeps streams of different purposes apart under one seed. Never renumber.
 enum class RandomDomain : std::uint32_t {
-  Test = 1,             ///< Tests and examples.
-  RandomGraph = 2,      ///< Random graphs.
-  LinearSem = 3,        ///< Weights and noise of linear models.
-  Resample = 4,         ///< Bootstrap and subsampling.
-  Permutation = 5,      ///< Permutation tests.
-  Ordering = 6,         ///< Random orders inside searches.
-  Scm = 7,              ///< Noise of structural models.
-  ScmFresh = 8,         ///< Noise that an intervention brings with it.
-  Features = 9,         ///< Random features of kernels.
-  ChangingProcess = 10  ///< Processes whose mechanisms change.
+  Test = 1,              ///< Tests and examples.
+  RandomGraph = 2,       ///< Random graphs.
+  LinearSem = 3,         ///< Weights and noise of linear models.
+  Resample = 4,          ///< Bootstrap and subsampling.
+  Permutation = 5,       ///< Permutation tests.
+  Ordering = 6,          ///< Random orders inside searches.
+  Scm = 7,               ///< Noise of structural models.
+  ScmFresh = 8,          ///< Noise that an intervention brings with it.
+  Features = 9,          ///< Random features of kernels.
+  ChangingProcess = 10,  ///< Processes whose mechanisms change.
+  Folds = 11,            ///< Which rows are held out together.
+  Trees = 12,            ///< Rows and columns that trees see.
+  Starts = 13,           ///< Where a search for a minimum starts.
+  Environment = 14,      ///< What an environment draws, round by round.
+  Policy = 15,           ///< What a policy draws.
+  OrderChain = 16        ///< Markov chains over orders.
 };
 
 /// A stream of pseudo-random numbers, keyed by (seed, domain, i, j): Philox4x32-10 (Salmon et al. 2011) in counter
