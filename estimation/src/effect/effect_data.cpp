@@ -73,6 +73,14 @@ std::vector<int> cluster_numbers(const Dataset& table, const std::string& name) 
   return clusters;
 }
 
+void check_propensity(const EffectData& data) {
+  for (Eigen::Index i = 0; i < data.known_propensity.size(); ++i) {
+    const double e = data.known_propensity(i);
+    if (e > 0 && e < 1) continue;
+    throw DataError(fmt::format("the known propensity of row {} is {}; it must lie in (0, 1)", i + 1, e));
+  }
+}
+
 void check_weights(EffectData& data) {
   if (data.weights.size() == 0) return;
   for (Eigen::Index i = 0; i < data.weights.size(); ++i) {
@@ -151,6 +159,7 @@ void check_effect_data(EffectData& data) {
   if (n < 2) throw DataError(fmt::format("an effect cannot be estimated from {} rows", n));
   check_rows(data.treatment.size(), n, "treatment");
   check_rows(std::ssize(data.arms), n, "arms");
+  check_rows(data.known_propensity.size(), n, "propensity");
   check_rows(data.weights.size(), n, "weights");
   check_rows(std::ssize(data.clusters), n, "clusters");
   for (const auto& [columns, part] : {std::pair<NamedColumns&, std::string_view>{data.covariates, "covariate"},
@@ -176,6 +185,7 @@ void check_effect_data(EffectData& data) {
   }
   if (data.missing_outcomes == n)
     throw DataError(fmt::format("outcome '{}' is missing in every row", data.outcome_name));
+  check_propensity(data);
   check_weights(data);
   check_arms(data);
 }
@@ -189,6 +199,9 @@ EffectData effect_data(const Dataset& table, const EffectColumns& columns) {
   data.covariates = columns_of_terms(table, columns.covariates, "covariate");
   data.instruments = columns_of_terms(table, columns.instruments, "instrument");
   data.mediators = columns_of_terms(table, columns.mediators, "mediator");
+  if (!columns.propensity.empty()) {
+    data.known_propensity = numeric_column(table, table.index_of(columns.propensity), "propensity");
+  }
   if (!columns.cluster.empty()) data.clusters = cluster_numbers(table, columns.cluster);
   if (!columns.weights.empty()) {
     data.weights = numeric_column(table, table.index_of(columns.weights), "weight");

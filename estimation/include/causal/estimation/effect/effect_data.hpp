@@ -20,10 +20,11 @@ struct EffectColumns {
   std::vector<std::string> covariates = {};
   std::vector<std::string> instruments = {};
   std::vector<std::string> mediators = {};
-  std::string cluster = {};  ///< Rows with the same value are dependent; empty: rows are independent.
-  std::string weights = {};  ///< Survey weights; empty: the table's weight role, or none.
-  std::string treated = {};  ///< Level of a discrete treatment that is compared; empty: the last.
-  std::string control = {};  ///< Level that it is compared with; empty: the first.
+  std::string cluster = {};     ///< Rows with the same value are dependent; empty: rows are independent.
+  std::string propensity = {};  ///< Known P(treated | covariates), as in a designed experiment; empty: it is fitted.
+  std::string weights = {};     ///< Survey weights; empty: the table's weight role, or none.
+  std::string treated = {};     ///< Level of a discrete treatment that is compared; empty: the last.
+  std::string control = {};     ///< Level that it is compared with; empty: the first.
 };
 
 /// A named group of numeric columns.
@@ -47,10 +48,11 @@ struct EffectData {
   NamedColumns covariates = {};
   NamedColumns instruments = {};
   NamedColumns mediators = {};
-  Eigen::VectorXd weights = {};       ///< n, mean 1; empty: all ones.
-  std::vector<int> clusters = {};     ///< n numbers 0..G-1; empty: independent rows.
-  bool outcome_is_binary = false;     ///< Outcome in {0, 1}: learners then fit probabilities.
-  std::int64_t missing_outcomes = 0;  ///< Rows whose outcome is NaN.
+  Eigen::VectorXd known_propensity = {};  ///< n probabilities of the treated level; empty: to be fitted.
+  Eigen::VectorXd weights = {};           ///< n, mean 1; empty: all ones.
+  std::vector<int> clusters = {};         ///< n numbers 0..G-1; empty: independent rows.
+  bool outcome_is_binary = false;         ///< Outcome in {0, 1}: learners then fit probabilities.
+  std::int64_t missing_outcomes = 0;      ///< Rows whose outcome is NaN.
 
   [[nodiscard]] Eigen::Index n() const { return outcome.size(); }
   /// 1 for rows in that arm, else 0.

@@ -1,0 +1,157 @@
+#include "causal/estimation/effect/nuisances.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "causal/run/error.hpp"
+
+namespace causal::estimation {
+namespace {
+
+// Streams of the fits; arms follow their base.
+constexpr std::uint32_t kPropensityStream = 0;
+constexpr std::uint32_t kOutcomeStream = 64;
+constexpr std::uint32_t kObservedStream = 128;
+constexpr std::uint32_t kStreamsPerRepetition = 192;
+
+void take_warnings(const CrossFitted& fitted, std::string_view what, std::vector<std::string>& warnings) {
+  for (const std::string& warning : fitted.warnings) warnings.push_back(fmt::format("{}: {}", what, warning));
+}
+
+/// The fits of one repetition.
+class Fits {
+ public:
+  Fits(const EffectData& data, const NuisanceOptions& options, const RunOptions& run, std::uint32_t repetition)
+      : data_(data),
+        options_(options),
+        run_(run),
+        base_stream_(repetition * kStreamsPerRepetition),
+        folds_(nuisance_folds(data, options.folds, run.seed, repetition)) {}
+
+  void propensity(Nuisances& result) const {
+    if (data_.known_propensity.size() != 0) {
+      result.propensity_treated = data_.known_propensity;
+      result.propensity_control = 1 - data_.known_propensity.array();
+      return;
+    }
+    const std::unique_ptr<Learner> learner = make_learner(options_.propensity_learner, options_.learners);
+    const auto fit_arm = [&](int arm) {
+      CrossFitted fitted = cross_fit(*learner, data_.covariates.values, data_.arm_indicator(arm), data_.weights, {},
+                                     folds_, context(Target::Probability, kPropensityStream + index(arm)));
+      take_warnings(fitted, "propensity", result.warnings);
+      if (arm == data_.treated) result.propensity_loss = fitted.loss;
+      return fitted.prediction;
+    };
+    const int levels = static_cast<int>(data_.arm_levels.size());
+    result.propensity_treated = fit_arm(data_.treated);
+    if (levels == 2) {
+      result.clipped_rows += clip_probabilities(result.propensity_treated, options_.clip);
+      result.propensity_control = 1 - result.propensity_treated.array();
+      return;
+    }
+    result.propensity_control = fit_arm(data_.control);
+    Eigen::VectorXd total = result.propensity_treated + result.propensity_control;
+    for (int arm = 0; arm < levels; ++arm) {
+      if (arm != data_.treated && arm != data_.control) total += fit_arm(arm);
+    }
+    result.propensity_treated = result.propensity_treated.cwiseQuotient(total);
+    result.propensity_control = result.propensity_control.cwiseQuotient(total);
+    result.clipped_rows += clip_probabilities(result.propensity_treated, options_.clip);
+    result.clipped_rows += clip_probabilities(result.propensity_control, options_.clip);
+  }
+
+  void outcomes(Nuisances& result) const {
+    const std::unique_ptr<Learner> learner = make_learner(options_.outcome_learner, options_.learners);
+    const Target target = data_.outcome_is_binary ? Target::Probability : Target::Mean;
+    double loss = 0;
+    double rows = 0;
+    const auto fit_arm = [&](int arm) {
+      std::vector<char> train(data_.arms.size());
+      for (std::size_t i = 0; i < train.size(); ++i) {
+        train[i] = data_.arms[i] == arm && !std::isnan(data_.outcome(static_cast<Eigen::Index>(i))) ? 1 : 0;
+      }
+      CrossFitted fitted = cross_fit(*learner, data_.covariates.values, data_.outcome, data_.weights, train, folds_,
+                                     context(target, kOutcomeStream + index(arm)));
+      take_warnings(fitted, "outcome", result.warnings);
+      const auto trained = static_cast<double>(std::count(train.begin(), train.end(), 1));
+      loss += fitted.loss * trained;
+      rows += trained;
+      return fitted.prediction;
+    };
+    result.outcome_treated = fit_arm(data_.treated);
+    result.outcome_control = fit_arm(data_.control);
+    result.outcome_loss = loss / rows;
+  }
+
+  /// P(Y observed | A, X), from covariates and indicators of the levels.
+  void observed(Nuisances& result) const {
+    const auto levels = static_cast<Eigen::Index>(data_.arm_levels.size());
+    Eigen::MatrixXd X(data_.n(), data_.covariates.values.cols() + levels - 1);
+    X.leftCols(data_.covariates.values.cols()) = data_.covariates.values;
+    for (Eigen::Index arm = 1; arm < levels; ++arm) {
+      X.col(data_.covariates.values.cols() + arm - 1) = data_.arm_indicator(static_cast<int>(arm));
+    }
+    const Eigen::VectorXd is_observed = data_.outcome.unaryExpr([](double y) { return std::isnan(y) ? 0.0 : 1.0; });
+    const std::unique_ptr<Learner> learner = make_learner(options_.propensity_learner, options_.learners);
+    CrossFitted fitted =
+        cross_fit(*learner, X, is_observed, data_.weights, {}, folds_, context(Target::Probability, kObservedStream));
+    take_warnings(fitted, "observed", result.warnings);
+    result.observed = std::move(fitted.prediction);
+    for (double& chance : result.observed) {
+      if (chance >= options_.clip) continue;
+      chance = options_.clip;
+      ++result.clipped_rows;
+    }
+  }
+
+ private:
+  [[nodiscard]] FitContext context(Target target, std::uint32_t stream) const {
+    return {.target = target, .seed = run_.seed, .stream = base_stream_ + stream, .threads = run_.threads};
+  }
+  [[nodiscard]] static std::uint32_t index(int arm) { return static_cast<std::uint32_t>(arm) % 64; }
+
+  const EffectData& data_;
+  const NuisanceOptions& options_;
+  const RunOptions& run_;
+  std::uint32_t base_stream_;
+  Folds folds_;
+};
+
+}  // namespace
+
+Folds nuisance_folds(const EffectData& data, int count, std::uint64_t seed, std::uint32_t repetition) {
+  return make_folds(data.n(), count, data.arms, data.clusters, seed, repetition);
+}
+
+std::int64_t clip_probabilities(Eigen::VectorXd& probabilities, double clip) {
+  std::int64_t moved = 0;
+  for (double& p : probabilities) {
+    const double inside = std::clamp(p, clip, 1 - clip);
+    if (inside == p) continue;
+    p = inside;
+    ++moved;
+  }
+  return moved;
+}
+
+Nuisances fit_nuisances(const EffectData& data, const NuisanceOptions& options, const RunOptions& run,
+                        NuisanceParts parts, std::uint32_t repetition) {
+  validate(options, "fit_nuisances");
+  require_two_arms(data, "fit_nuisances");
+  Nuisances result;
+  const Fits fits(data, options, run, repetition);
+  if (parts.propensity) fits.propensity(result);
+  if (parts.outcome) fits.outcomes(result);
+  if (data.missing_outcomes > 0) fits.observed(result);
+  if (result.clipped_rows > 0) {
+    result.warnings.push_back(
+        fmt::format("{} of {} rows have a propensity outside [{}, {}], which was moved there: "
+                    "the arms overlap poorly",
+                    result.clipped_rows, data.n(), options.clip, 1 - options.clip));
+  }
+  return result;
+}
+
+}  // namespace causal::estimation
