@@ -4,24 +4,17 @@
 
 #include "causal/discovery/registry.hpp"
 #include "render/html_report.hpp"
+#include "render/page_parts.hpp"
 #include "run_record.hpp"
 
 namespace causal::cli {
 namespace {
 
-void add_method(render::ReportContext& context, const MethodInfo& info) {
-  context.methods.push_back(
-      {std::string(info.name), std::string(info.title), std::string(info.summary), std::string(info.source)});
-  for (const Assumption& assumption : info.assumptions) {
-    context.assumptions.push_back({std::string(assumption.name), std::string(assumption.text), assumption.tested});
-  }
-}
-
 /// Adds the entry of that name when this build still has it: a report may be of an older run.
 template <class Entries>
 void add_method_named(render::ReportContext& context, const Entries& entries, const std::string& name) {
   const auto entry = std::find_if(entries.begin(), entries.end(), [&](const auto& e) { return e.info.name == name; });
-  if (entry != entries.end()) add_method(context, entry->info);
+  if (entry != entries.end()) render::add_method(context, entry->info);
 }
 
 }  // namespace

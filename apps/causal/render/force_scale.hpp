@@ -1,25 +1,13 @@
 #pragma once
-// From the values of a driving force to coordinates: choice of what is drawn, and scales that survive any numbers.
+// From the values of a driving force to coordinates: choice of what is drawn.
 
 #include <cstddef>
 #include <span>
 #include <vector>
 
+#include "render/plot_parts.hpp"
+
 namespace causal::render {
-
-/// Maps [low, high] to [from, to]; equal ends map to the middle. Safe against overflow.
-class Scale {
- public:
-  Scale(double low, double high, double from, double to) : low_(low), high_(high), from_(from), to_(to) {}
-  [[nodiscard]] double operator()(double value) const {
-    const double length = high_ / 2 - low_ / 2;
-    const double share = length > 0 ? (value / 2 - low_ / 2) / length : 0.5;
-    return from_ + share * (to_ - from_);
-  }
-
- private:
-  double low_, high_, from_, to_;
-};
 
 struct Extent {
   double low = 0;

@@ -8,6 +8,7 @@
 
 #include "causal/io/graph_json.hpp"
 #include "render/change_section.hpp"
+#include "render/page_parts.hpp"
 #include "render/page_style.hpp"
 #include "render/report_sections.hpp"
 #include "render/text.hpp"
@@ -27,10 +28,6 @@ std::string title_of(const LearnedGraph& graph, const ReportContext& context) {
 std::string command_of(const LearnedGraph& graph, const ReportContext& context) {
   if (!context.command.empty() || !graph.timing || graph.timing->command.empty()) return context.command;
   return graph.run.tool + " " + shell_command(graph.timing->command);
-}
-
-std::string fact(std::string_view term, std::string_view html, bool wide = false) {
-  return fmt::format("<div{}><dt>{}</dt><dd>{}</dd></div>\n", wide ? " class=\"wide\"" : "", term, html);
 }
 
 std::string edge_counts(const LearnedGraph& graph) {
@@ -67,25 +64,6 @@ std::string header(const LearnedGraph& graph, const ReportContext& context) {
   const std::string command = command_of(graph, context);
   if (!command.empty()) out += fact("To repeat", "<pre>" + escaped(command) + "</pre>", true);
   return out + "</dl>\n</header>\n";
-}
-
-std::string method_section(const ReportContext& context) {
-  if (context.methods.empty() && context.assumptions.empty()) return {};
-  std::string out = "<section>\n<h2>Method and assumptions</h2>\n";
-  for (const ReportMethod& method : context.methods) {
-    out += fmt::format("<p><strong>{}</strong>. {}{}</p>\n", escaped(method.title), escaped(method.summary),
-                       method.source.empty() ? "" : " <span class=\"soft\">" + escaped(method.source) + "</span>");
-  }
-  if (context.assumptions.empty()) return out + "</section>\n";
-  out +=
-      "<div class=\"wrap\"><table id=\"assumptions\">\n<thead><tr><th>Assumption</th><th>What it says</th>"
-      "<th>Tested in this run</th></tr></thead>\n<tbody>\n";
-  for (const ReportAssumption& assumption : context.assumptions) {
-    out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"{}\">{}</td></tr>\n", escaped(assumption.name),
-                       escaped(assumption.text), assumption.tested ? "yes" : "no",
-                       assumption.tested ? "✓ tested" : "not tested");
-  }
-  return out + "</tbody></table></div>\n</section>\n";
 }
 
 std::string warning_section(const LearnedGraph& graph) {
@@ -150,31 +128,12 @@ std::string run_section(const LearnedGraph& graph) {
   return out + "</section>\n";
 }
 
-/// The graph as JSON that no HTML parser mistakes for markup: "<" occurs in strings only, where \u003c is the same.
-std::string embedded_json(const LearnedGraph& graph) {
-  const std::string json = io::graph_to_json(graph).dump();
-  std::string out;
-  out.reserve(json.size());
-  for (const char c : json) {
-    if (c == '<') {
-      out += "\\u003c";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string html_report(const LearnedGraph& graph, const ReportContext& context) {
   std::optional<Comparison> comparison;
   if (context.truth) comparison = compare(graph, *context.truth);
-  std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n";
-  out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", escaped(title_of(graph, context)),
-                     kPageStyle);
+  std::string out = page_opening(title_of(graph, context));
   out += header(graph, context);
   out += "<main>\n";
   out += graph_section(graph, context);
@@ -189,7 +148,7 @@ std::string html_report(const LearnedGraph& graph, const ReportContext& context)
       "</main>\n<footer>The whole result is embedded in this file as JSON (schema causal.graph/1), in the element "
       "with id <code>causal-graph</code>.</footer>\n";
   out += fmt::format("<script type=\"application/json\" id=\"causal-graph\">{}</script>\n<script>{}</script>\n",
-                     embedded_json(graph), kPageScript);
+                     script_json(io::graph_to_json(graph)), kPageScript);
   return out + "</body>\n</html>\n";
 }
 

@@ -41,7 +41,7 @@ figure{margin:0}figcaption{margin:1rem 0 .5rem;font-weight:600;font-size:.92rem}
 .force{margin:1.1rem 0 1.6rem}.force svg{display:block;max-width:100%;min-width:34rem;height:auto}
 .cf{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
 .cf text{fill:var(--ink)}.cf .name{fill:var(--soft)}.cf .axis{stroke:var(--soft);stroke-width:1}
-.cf .zero{stroke:var(--line);stroke-width:1}
+.cf .zero{stroke:var(--line);stroke-width:1}.cf .ci{stroke:var(--f1);stroke-width:1.8}
 .cf .f1{stroke:var(--f1);stroke-width:2.2}.cf .f2{stroke:var(--f2);stroke-width:1.3;stroke-dasharray:7 3}
 .cf .f3{stroke:var(--f3);stroke-width:1.3;stroke-dasharray:2 3}.cf path{fill:none;stroke-linejoin:round}
 .cf rect.f1,.cf .f1.dot{fill:var(--f1);stroke:none}.cf circle.f2{fill:var(--bg);stroke-dasharray:none}

@@ -111,6 +111,8 @@ Json run_to_json(const LearnedGraph& graph) {
   return run;
 }
 
+}  // namespace
+
 Json timing_to_json(const TimingRecord& timing) {
   Json phases = Json::array();
   for (const auto& [phase, seconds] : timing.phase_seconds) {
@@ -129,8 +131,6 @@ Json timing_to_json(const TimingRecord& timing) {
   json.set("phases", std::move(phases));
   return json;
 }
-
-}  // namespace
 
 Json graph_to_json(const LearnedGraph& graph) {
   Json json;

@@ -21,4 +21,7 @@ namespace causal::io {
 /// range: ids that do not count up, repeated names or edges, a set that holds its own pair, lists out of order.
 [[nodiscard]] LearnedGraph graph_from_json(const Json& json);
 
+/// The block `timing` of every file that a run writes.
+[[nodiscard]] Json timing_to_json(const TimingRecord& timing);
+
 }  // namespace causal::io
