@@ -1,4 +1,4 @@
-// causal describe NAME: one algorithm or test of the registry, in words.
+// causal describe NAME: one algorithm, test or estimator of the registries, in words.
 
 #include <fmt/format.h>
 
@@ -6,29 +6,33 @@
 
 #include "algorithm_options.hpp"
 #include "causal/discovery/registry.hpp"
+#include "causal/estimation/registry.hpp"
 #include "error_text.hpp"
+#include "estimator_flags.hpp"
 #include "method_json.hpp"
 #include "terminal.hpp"
 
 namespace causal::cli {
 namespace {
 
+enum class MethodKind { Algorithm, Test, Estimator };
+
 struct Described {
   const MethodInfo* info;
-  bool is_algorithm;
+  MethodKind kind;
 };
 
 Described find_method(const std::string& name) {
+  std::vector<Described> all;
+  for (const auto& entry : discovery::algorithms()) all.push_back({&entry.info, MethodKind::Algorithm});
+  for (const auto& entry : discovery::ci_tests()) all.push_back({&entry.info, MethodKind::Test});
+  for (const auto& entry : estimation::estimators()) all.push_back({&entry.info, MethodKind::Estimator});
   std::vector<std::string> names;
-  for (const auto& entry : discovery::algorithms()) {
-    if (entry.info.name == name) return {&entry.info, true};
-    names.emplace_back(entry.info.name);
+  for (const Described& method : all) {
+    if (method.info->name == name) return method;
+    names.emplace_back(method.info->name);
   }
-  for (const auto& entry : discovery::ci_tests()) {
-    if (entry.info.name == name) return {&entry.info, false};
-    names.emplace_back(entry.info.name);
-  }
-  throw InvalidArgument(fmt::format("no algorithm or test is called '{}'", name), "the command line",
+  throw InvalidArgument(fmt::format("no algorithm, test or estimator is called '{}'", name), "the command line",
                         with_suggestion("causal list shows them all.", name, names));
 }
 
@@ -36,6 +40,15 @@ std::string option_lines(const std::string& algorithm) {
   AlgorithmOptions options;
   CommandLine flags("discover", fmt::format("DATA -a {} [options]", algorithm), "Its options:");
   add_algorithm_flags(flags, algorithm, options);
+  return flags.help(false);
+}
+
+std::string estimator_lines(const std::string& estimator) {
+  estimation::EstimatorOptions options;
+  EstimatorFlags option_flags;
+  CommandLine flags("estimate", fmt::format("DATA --treatment X --outcome Y -m {} [options]", estimator),
+                    "Its options:");
+  option_flags.add_to(flags, {estimator}, options);
   return flags.help(false);
 }
 
@@ -49,10 +62,14 @@ std::string in_words(const Described& method) {
                         assumption.tested ? " (checked during the run)" : "");
   }
   text += "\n";
-  if (method.is_algorithm) {
-    text += option_lines(std::string(info.name));
-  } else {
-    text += fmt::format("Use it: causal discover DATA --test {0}, causal test DATA X Y Z --test {0}\n", info.name);
+  switch (method.kind) {
+    case MethodKind::Algorithm:
+      return text + option_lines(std::string(info.name));
+    case MethodKind::Test:
+      return text +
+             fmt::format("Use it: causal discover DATA --test {0}, causal test DATA X Y Z --test {0}\n", info.name);
+    case MethodKind::Estimator:
+      return text + estimator_lines(std::string(info.name));
   }
   return text;
 }
@@ -60,7 +77,7 @@ std::string in_words(const Described& method) {
 }  // namespace
 
 ExitCode run_describe(const Arguments& arguments) {
-  CommandLine line("describe", "NAME [--json]", "Explains one algorithm or test: data, assumptions, options, source.");
+  CommandLine line("describe", "NAME [--json]", "Explains one method: data, assumptions, options, source.");
   line.example("causal describe pc", "the PC algorithm and its options");
   std::string name;
   bool json = false;

@@ -1,10 +1,11 @@
-// causal list: the algorithms and tests of this build.
+// causal list: the algorithms, tests and estimators of this build.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "causal/discovery/registry.hpp"
+#include "causal/estimation/registry.hpp"
 #include "command_line.hpp"
 #include "error_text.hpp"
 #include "method_json.hpp"
@@ -15,16 +16,24 @@ namespace {
 
 using Methods = std::vector<const MethodInfo*>;
 
-Methods all_algorithms() {
+template <class Entries>
+Methods methods_of(const Entries& entries) {
   Methods methods;
-  for (const auto& entry : discovery::algorithms()) methods.push_back(&entry.info);
+  for (const auto& entry : entries) methods.push_back(&entry.info);
   return methods;
 }
 
-Methods all_tests() {
+/// One list: its word on the command line, its title, what it holds.
+struct List {
+  std::string name;
+  std::string title;
   Methods methods;
-  for (const auto& entry : discovery::ci_tests()) methods.push_back(&entry.info);
-  return methods;
+};
+
+std::vector<List> all_lists() {
+  return {{"algorithms", "Algorithms (causal discover -a NAME)", methods_of(discovery::algorithms())},
+          {"tests", "Independence tests (--test NAME)", methods_of(discovery::ci_tests())},
+          {"estimators", "Estimators (causal estimate -m NAME)", methods_of(estimation::estimators())}};
 }
 
 std::string table(std::string_view title, const Methods& methods) {
@@ -45,32 +54,32 @@ io::Json array_of(const Methods& methods) {
 }  // namespace
 
 ExitCode run_list(const Arguments& arguments) {
-  CommandLine line("list", "[algorithms|tests] [--json]", "Shows the algorithms and tests of this build.");
+  CommandLine line("list", "[algorithms|tests|estimators] [--json]",
+                   "Shows the algorithms, tests and estimators of this build.");
   line.example("causal list", "everything");
   line.example("causal list tests --json", "the independence tests, for a program");
   std::string what;
   bool json = false;
-  line.operand("WHAT", "algorithms or tests; both when absent", what);
+  line.operand("WHAT", "algorithms, tests or estimators; all when absent", what);
   line.toggle({.flags = "--json", .value = "", .doc = "as JSON"}, json);
   if (!line.parse(arguments)) return ExitCode::Ok;
 
-  const std::vector<std::string> kinds{"algorithms", "tests"};
-  if (!what.empty() && std::find(kinds.begin(), kinds.end(), what) == kinds.end()) {
+  std::vector<List> lists = all_lists();
+  std::vector<std::string> names;
+  for (const List& list : lists) names.push_back(list.name);
+  if (!what.empty() && std::find(names.begin(), names.end(), what) == names.end()) {
     throw InvalidArgument(fmt::format("there is no list of '{}'", what), "the command line",
-                          with_suggestion("Lists: algorithms, tests.", what, kinds));
+                          with_suggestion(fmt::format("Lists: {}.", fmt::join(names, ", ")), what, names));
   }
-  const bool with_algorithms = what != "tests";
-  const bool with_tests = what != "algorithms";
+  if (!what.empty()) std::erase_if(lists, [&](const List& list) { return list.name != what; });
   if (json) {
     io::Json object = io::Json::object();
-    if (with_algorithms) object.set("algorithms", array_of(all_algorithms()));
-    if (with_tests) object.set("tests", array_of(all_tests()));
+    for (const List& list : lists) object.set(list.name, array_of(list.methods));
     write_stdout(object.dump(2) + "\n");
     return ExitCode::Ok;
   }
   std::string text;
-  if (with_algorithms) text += table("Algorithms (causal discover -a NAME)", all_algorithms());
-  if (with_tests) text += table("Independence tests (--test NAME)", all_tests());
+  for (const List& list : lists) text += table(list.title, list.methods);
   write_stdout(text + "causal describe NAME tells more.\n");
   return ExitCode::Ok;
 }
