@@ -57,14 +57,4 @@ class LinearLearner final : public Learner {
 
 std::unique_ptr<Learner> linear_learner() { return std::make_unique<LinearLearner>(); }
 
-std::unique_ptr<Learner> make_learner(LearnerKind kind, const LearnerOptions& options) {
-  validate(options, "make_learner");
-  switch (kind) {
-    case LearnerKind::Linear:
-      return linear_learner();
-  }
-  CAUSAL_ASSERT(false);
-  return nullptr;
-}
-
 }  // namespace causal::estimation
