@@ -60,6 +60,12 @@ std::vector<int> training_rows(std::span<const char> train, const Folds& folds, 
 
 Folds make_folds(std::int64_t n, int count, std::span<const int> strata, std::span<const int> clusters,
                  std::uint64_t seed, std::uint32_t repetition) {
+  for (const std::span<const int> numbers : {strata, clusters}) {
+    if (!numbers.empty() && std::ssize(numbers) != n) {
+      throw InvalidArgument(
+          fmt::format("make_folds: {} rows, {} strata and {} clusters", n, strata.size(), clusters.size()));
+    }
+  }
   const std::vector<std::vector<int>> groups = by_number(clusters);
   const std::int64_t units = clusters.empty() ? n : std::ssize(groups);
   if (count < 1 || count > units) {

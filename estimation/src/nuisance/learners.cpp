@@ -10,12 +10,17 @@ std::unique_ptr<Learner> make_learner(LearnerKind kind, const LearnerOptions& op
     case LearnerKind::Linear:
       return linear_learner();
     case LearnerKind::Ridge:
+      return ridge_learner(options);
     case LearnerKind::Lasso:
+      return lasso_learner(options);
     case LearnerKind::Nearest:
+      return nearest_learner(options);
     case LearnerKind::Forest:
+      return forest_learner(options);
     case LearnerKind::Boosting:
+      return boosting_learner(options);
     case LearnerKind::Stack:
-      throw InvalidArgument("make_learner", "learner", std::string(enum_name(kind)), "must be linear in this build");
+      return stack_learner(options);
   }
   CAUSAL_ASSERT(false);
   return nullptr;

@@ -21,6 +21,13 @@ void check_sizes(const Eigen::Ref<const Eigen::MatrixXd>& design, Eigen::Index y
   }
 }
 
+void check_weights(const Eigen::Ref<const Eigen::VectorXd>& weights) {
+  for (Eigen::Index i = 0; i < weights.size(); ++i) {
+    if (weights(i) >= 0) continue;
+    throw DataError(fmt::format("a regression takes weights >= 0; row {} has {}", i + 1, weights(i)));
+  }
+}
+
 Eigen::MatrixXd weighted_columns(const Eigen::Ref<const Eigen::MatrixXd>& design, const Eigen::VectorXd& root_weights,
                                  const std::vector<int>& columns) {
   Eigen::MatrixXd taken(design.rows(), std::ssize(columns));
@@ -106,6 +113,7 @@ Eigen::MatrixXd with_intercept(const Eigen::Ref<const Eigen::MatrixXd>& X) {
 
 IndependentColumns independent_columns(const Eigen::Ref<const Eigen::MatrixXd>& design,
                                        const Eigen::Ref<const Eigen::VectorXd>& weights) {
+  check_weights(weights);
   return sequential_qr(design, roots(weights)).columns;
 }
 
@@ -113,6 +121,7 @@ LeastSquaresFit least_squares(const Eigen::Ref<const Eigen::MatrixXd>& design,
                               const Eigen::Ref<const Eigen::VectorXd>& y,
                               const Eigen::Ref<const Eigen::VectorXd>& weights) {
   check_sizes(design, y.size(), weights.size());
+  check_weights(weights);
   const Eigen::VectorXd root_weights = roots(weights);
   SequentialQr decomposition = sequential_qr(design, root_weights);
   LeastSquaresFit fit;

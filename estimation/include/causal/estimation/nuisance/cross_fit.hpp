@@ -19,7 +19,7 @@ struct Folds {
 
 /// Random folds of nearly equal size, in each stratum too. strata: n numbers 0..S-1, or empty; clusters: n numbers
 /// 0..G-1, or empty, whose rows stay together (strata are then not used). A function of the arguments alone.
-/// Errors: InvalidArgument for count < 1, or more folds than rows (clusters).
+/// Errors: InvalidArgument for count < 1, more folds than rows (clusters), or numbers that are not n.
 [[nodiscard]] Folds make_folds(std::int64_t n, int count, std::span<const int> strata, std::span<const int> clusters,
                                std::uint64_t seed, std::uint32_t repetition = 0);
 

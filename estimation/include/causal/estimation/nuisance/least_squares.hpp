@@ -58,8 +58,8 @@ struct LeastSquaresFit {
 /// length is aliased: it gets coefficient 0, as in R.
 ///
 /// design: n x k, finite, any column of ones included; y: n; weights: n, >= 0, or empty for ones.
-/// Errors: InvalidArgument for sizes that differ; DataError for fewer rows of positive weight than independent
-/// columns. Cost 2 n k^2 flops and one copy of the design.
+/// Errors: InvalidArgument for sizes that differ; DataError for a negative weight, or fewer rows of positive weight than
+/// independent columns. Cost 2 n k^2 flops and one copy of the design.
 [[nodiscard]] LeastSquaresFit least_squares(const Eigen::Ref<const Eigen::MatrixXd>& design,
                                             const Eigen::Ref<const Eigen::VectorXd>& y,
                                             const Eigen::Ref<const Eigen::VectorXd>& weights = Eigen::VectorXd());
