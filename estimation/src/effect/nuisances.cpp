@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "causal/estimation/nuisance/least_squares.hpp"
 #include "causal/run/error.hpp"
+#include "effect/select_rows.hpp"
 
 namespace causal::estimation {
 namespace {
@@ -23,8 +25,11 @@ void take_warnings(const CrossFitted& fitted, std::string_view what, std::vector
 /// The fits of one repetition.
 class Fits {
  public:
-  Fits(const EffectData& data, const NuisanceOptions& options, const RunOptions& run, std::uint32_t repetition)
+  Fits(const EffectData& data, const Learner& outcome, const Learner& propensity, const NuisanceOptions& options,
+       const RunOptions& run, std::uint32_t repetition)
       : data_(data),
+        outcome_(outcome),
+        propensity_(propensity),
         options_(options),
         run_(run),
         base_stream_(repetition * kStreamsPerRepetition),
@@ -36,9 +41,8 @@ class Fits {
       result.propensity_control = 1 - data_.known_propensity.array();
       return;
     }
-    const std::unique_ptr<Learner> learner = make_learner(options_.propensity_learner, options_.learners);
     const auto fit_arm = [&](int arm) {
-      CrossFitted fitted = cross_fit(*learner, data_.covariates.values, data_.arm_indicator(arm), data_.weights, {},
+      CrossFitted fitted = cross_fit(propensity_, data_.covariates.values, data_.arm_indicator(arm), data_.weights, {},
                                      folds_, context(Target::Probability, kPropensityStream + index(arm)));
       take_warnings(fitted, "propensity", result.warnings);
       if (arm == data_.treated) result.propensity_loss = fitted.loss;
@@ -63,7 +67,6 @@ class Fits {
   }
 
   void outcomes(Nuisances& result) const {
-    const std::unique_ptr<Learner> learner = make_learner(options_.outcome_learner, options_.learners);
     const Target target = data_.outcome_is_binary ? Target::Probability : Target::Mean;
     double loss = 0;
     double rows = 0;
@@ -72,7 +75,7 @@ class Fits {
       for (std::size_t i = 0; i < train.size(); ++i) {
         train[i] = data_.arms[i] == arm && !std::isnan(data_.outcome(static_cast<Eigen::Index>(i))) ? 1 : 0;
       }
-      CrossFitted fitted = cross_fit(*learner, data_.covariates.values, data_.outcome, data_.weights, train, folds_,
+      CrossFitted fitted = cross_fit(outcome_, data_.covariates.values, data_.outcome, data_.weights, train, folds_,
                                      context(target, kOutcomeStream + index(arm)));
       take_warnings(fitted, "outcome", result.warnings);
       const auto trained = static_cast<double>(std::count(train.begin(), train.end(), 1));
@@ -87,16 +90,10 @@ class Fits {
 
   /// P(Y observed | A, X), from covariates and indicators of the levels.
   void observed(Nuisances& result) const {
-    const auto levels = static_cast<Eigen::Index>(data_.arm_levels.size());
-    Eigen::MatrixXd X(data_.n(), data_.covariates.values.cols() + levels - 1);
-    X.leftCols(data_.covariates.values.cols()) = data_.covariates.values;
-    for (Eigen::Index arm = 1; arm < levels; ++arm) {
-      X.col(data_.covariates.values.cols() + arm - 1) = data_.arm_indicator(static_cast<int>(arm));
-    }
+    const Eigen::MatrixXd X = observation_design(data_);
     const Eigen::VectorXd is_observed = data_.outcome.unaryExpr([](double y) { return std::isnan(y) ? 0.0 : 1.0; });
-    const std::unique_ptr<Learner> learner = make_learner(options_.propensity_learner, options_.learners);
-    CrossFitted fitted =
-        cross_fit(*learner, X, is_observed, data_.weights, {}, folds_, context(Target::Probability, kObservedStream));
+    CrossFitted fitted = cross_fit(propensity_, X, is_observed, data_.weights, {}, folds_,
+                                   context(Target::Probability, kObservedStream));
     take_warnings(fitted, "observed", result.warnings);
     result.observed = std::move(fitted.prediction);
     for (double& chance : result.observed) {
@@ -113,13 +110,57 @@ class Fits {
   [[nodiscard]] static std::uint32_t index(int arm) { return static_cast<std::uint32_t>(arm) % 64; }
 
   const EffectData& data_;
+  const Learner& outcome_;
+  const Learner& propensity_;
   const NuisanceOptions& options_;
   const RunOptions& run_;
   std::uint32_t base_stream_;
   Folds folds_;
 };
 
+/// The learners say how many columns they left out, not which: they do not know the names.
+void name_aliased(const EffectData& data, Nuisances& result) {
+  const auto mentions = [](const std::string& warning) { return warning.find("left out") != std::string::npos; };
+  if (std::none_of(result.warnings.begin(), result.warnings.end(), mentions)) return;
+  const IndependentColumns columns = independent_columns(with_intercept(data.covariates.values), data.weights);
+  if (columns.aliased.empty()) return;
+  std::string names;
+  for (const int column : columns.aliased) {
+    names += (names.empty() ? "'" : ", '") + data.covariates.names[static_cast<std::size_t>(column - 1)] + "'";
+  }
+  result.warnings.push_back(fmt::format("{} of {} covariates are linear functions of others: {}",
+                                        columns.aliased.size(), data.covariates.count(), names));
+}
+
+void check_part(const Eigen::VectorXd& values, Eigen::Index n, bool is_probability, std::string_view part,
+                std::string_view function) {
+  const auto refuse = [&](const std::string& value, const std::string& rule) {
+    throw InvalidArgument(std::string(function), "nuisances." + std::string(part), value, rule);
+  };
+  if (values.size() != n) refuse(fmt::format("{} values", values.size()), fmt::format("must have one for {} rows", n));
+  for (Eigen::Index i = 0; i < n; ++i) {
+    if (!std::isfinite(values(i))) refuse(fmt::format("{} in row {}", values(i), i + 1), "must be finite");
+    if (is_probability && !(values(i) >= 0 && values(i) <= 1)) {
+      refuse(fmt::format("{} in row {}", values(i), i + 1), "must lie in [0, 1]");
+    }
+  }
+}
+
 }  // namespace
+
+void check_nuisances(const EffectData& data, const Nuisances& nuisances, NuisanceParts parts,
+                     std::string_view function) {
+  const Eigen::Index n = data.n();
+  if (parts.propensity) {
+    check_part(nuisances.propensity_treated, n, true, "propensity_treated", function);
+    check_part(nuisances.propensity_control, n, true, "propensity_control", function);
+  }
+  if (parts.outcome) {
+    check_part(nuisances.outcome_treated, n, false, "outcome_treated", function);
+    check_part(nuisances.outcome_control, n, false, "outcome_control", function);
+  }
+  if (data.missing_outcomes > 0) check_part(nuisances.observed, n, true, "observed", function);
+}
 
 Folds nuisance_folds(const EffectData& data, int count, std::uint64_t seed, std::uint32_t repetition) {
   return make_folds(data.n(), count, data.arms, data.clusters, seed, repetition);
@@ -139,12 +180,22 @@ std::int64_t clip_probabilities(Eigen::VectorXd& probabilities, double clip) {
 Nuisances fit_nuisances(const EffectData& data, const NuisanceOptions& options, const RunOptions& run,
                         NuisanceParts parts, std::uint32_t repetition) {
   validate(options, "fit_nuisances");
+  const std::unique_ptr<Learner> outcome = make_learner(options.outcome_learner, options.learners);
+  const std::unique_ptr<Learner> propensity = make_learner(options.propensity_learner, options.learners);
+  return fit_nuisances(data, *outcome, *propensity, options, run, parts, repetition);
+}
+
+Nuisances fit_nuisances(const EffectData& data, const Learner& outcome, const Learner& propensity,
+                        const NuisanceOptions& options, const RunOptions& run, NuisanceParts parts,
+                        std::uint32_t repetition) {
+  validate(options, "fit_nuisances");
   require_two_arms(data, "fit_nuisances");
   Nuisances result;
-  const Fits fits(data, options, run, repetition);
+  const Fits fits(data, outcome, propensity, options, run, repetition);
   if (parts.propensity) fits.propensity(result);
   if (parts.outcome) fits.outcomes(result);
   if (data.missing_outcomes > 0) fits.observed(result);
+  name_aliased(data, result);
   if (result.clipped_rows > 0) {
     result.warnings.push_back(
         fmt::format("{} of {} rows have a propensity outside [{}, {}], which was moved there: "

@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "causal/estimation/effect/effect_data.hpp"
@@ -58,6 +59,17 @@ struct Nuisances {
 /// Errors: DataError for a continuous treatment, an arm with fewer rows than folds; those of the learners.
 [[nodiscard]] Nuisances fit_nuisances(const EffectData& data, const NuisanceOptions& options, const RunOptions& run,
                                       NuisanceParts parts = {}, std::uint32_t repetition = 0);
+
+/// The same with learners of your own (function_learner makes one of a function); the learner kinds of the options are
+/// then not looked at.
+[[nodiscard]] Nuisances fit_nuisances(const EffectData& data, const Learner& outcome, const Learner& propensity,
+                                      const NuisanceOptions& options, const RunOptions& run, NuisanceParts parts = {},
+                                      std::uint32_t repetition = 0);
+
+/// Is what someone brings along complete: n finite values in each part that is asked for, probabilities in [0, 1],
+/// `observed` when outcomes are missing? Errors: InvalidArgument naming the part and what is wrong with it.
+void check_nuisances(const EffectData& data, const Nuisances& nuisances, NuisanceParts parts,
+                     std::string_view function);
 
 /// The folds that fit_nuisances uses: for fits of other quantities beside them.
 [[nodiscard]] Folds nuisance_folds(const EffectData& data, int count, std::uint64_t seed, std::uint32_t repetition);

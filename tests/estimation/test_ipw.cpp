@@ -1,0 +1,134 @@
+// labels: unit oracle golden determinism
+// Inverse probability weighting.
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "causal/estimation/effect/balance.hpp"
+#include "causal/estimation/effect/ipw.hpp"
+#include "causal/estimation/estimate_json.hpp"
+#include "causal/run/error.hpp"
+#include "support/confounded_data.hpp"
+#include "support/effect_tables.hpp"
+//
+#include <doctest/doctest.h>
+
+using namespace causal;
+using namespace causal::estimation;
+using doctest::Approx;
+
+namespace {
+
+/// Simple rows: treated and controls with given propensities.
+EffectData small_rows() {
+  EffectData data;
+  data.outcome_name = "y";
+  data.treatment_name = "a";
+  data.arm_levels = {"0", "1"};
+  data.arms = {1, 1, 0, 0, 0, 1};
+  data.treatment = (Eigen::VectorXd(6) << 1, 1, 0, 0, 0, 1).finished();
+  data.outcome = (Eigen::VectorXd(6) << 3, 5, 1, 2, 4, 9).finished();
+  data.covariates.names = {"x"};
+  data.covariates.values = (Eigen::MatrixXd(6, 1) << 0, 1, 0, 1, 1, 2).finished();
+  data.known_propensity = (Eigen::VectorXd(6) << 0.5, 0.25, 0.5, 0.2, 0.75, 0.8).finished();
+  check_effect_data(data);
+  return data;
+}
+
+EffectColumns nsw_columns() {
+  return {.outcome = "re78", .treatment = "treat", .covariates = test::lalonde_covariates()};
+}
+
+}  // namespace
+
+TEST_CASE("weights and values are those of the formulas") {
+  const EffectData data = small_rows();
+  // By hand: sums over rows of A Y / e and (1 - A) Y / (1 - e).
+  const double treated = 3 / 0.5 + 5 / 0.25 + 9 / 0.8;
+  const double control = 1 / 0.5 + 2 / 0.8 + 4 / 0.25;
+  const double mass1 = 1 / 0.5 + 1 / 0.25 + 1 / 0.8;
+  const double mass0 = 1 / 0.5 + 1 / 0.8 + 1 / 0.25;
+  CHECK(ipw(data, {.normalization = IpwNormalization::HorvitzThompson}).value == Approx((treated - control) / 6));
+  CHECK(ipw(data).value == Approx(treated / mass1 - control / mass0));
+  CHECK(ipw(data, {.normalization = IpwNormalization::Stabilized}).value == Approx(treated / mass1 - control / mass0));
+  // ATT: the treated as they are, controls by odds.
+  const double odds = 1 * 1 + 2 * 0.25 + 4 * 3;
+  const double att = 17.0 / 3 - odds / (1 + 0.25 + 3);
+  CHECK(ipw(data, {.estimand = Estimand::Att}).value == Approx(att));
+  const double atc = (3 * 1.0 + 5 * 3 + 9 * 0.25) / (1 + 3 + 0.25) - 7.0 / 3;
+  CHECK(ipw(data, {.estimand = Estimand::Atc}).value == Approx(atc));
+  const double overlap = (3 * 0.5 + 5 * 0.75 + 9 * 0.2) / 1.45 - (1 * 0.5 + 2 * 0.2 + 4 * 0.75) / 1.45;
+  CHECK(ipw(data, {.estimand = Estimand::Overlap}).value == Approx(overlap));
+}
+
+TEST_CASE("influence values of known propensities are those of the ratio of means") {
+  const EffectData data = small_rows();
+  const Estimate estimate = ipw(data);
+  const double mass1 = (2 + 4 + 1.25) / 6;
+  const double mass0 = (2 + 1.25 + 4) / 6;
+  const double mean1 = (6 + 20 + 11.25) / 7.25;
+  const double mean0 = (2 + 2.5 + 16) / 7.25;
+  CHECK(estimate.influence(0) == Approx((3 - mean1) * 2 / mass1));
+  CHECK(estimate.influence(4) == Approx(-(4 - mean0) * 4 / mass0));
+  CHECK(estimate.influence.sum() == Approx(0).epsilon(1e-12));
+  CHECK(estimate.std_error == Approx(estimate.influence.norm() / 6));
+}
+
+TEST_CASE("NSW: weighting") {
+  // Computed in R 4.x with glm and base arithmetic.
+  const EffectData data = effect_data(test::nsw(), nsw_columns());
+  CHECK(ipw(data, {.normalization = IpwNormalization::HorvitzThompson}).value == Approx(1613.134713).epsilon(1e-6));
+  CHECK(ipw(data).value == Approx(1641.315202).epsilon(1e-6));
+}
+
+TEST_CASE("NSW treated and CPS controls: weighting") {
+  // Computed in R 4.x with glm and base arithmetic.
+  EffectColumns columns{.outcome = "re78",
+                        .treatment = "treat",
+                        .covariates = {"age", "age^2", "age^3", "educ", "educ^2", "marr", "nodegree", "black", "hisp",
+                                       "re74", "re75", "u74", "u75", "educ:re74"}};
+  const Dataset table = test::nsw_treated_and_cps();
+  const EffectData data = effect_data(table, columns);
+  IpwOptions options;
+  options.nuisances.clip = 0;
+  CHECK(data.n() == 16177);
+  CHECK(ipw(data, options).value == Approx(-7238.140311).epsilon(1e-6));
+  options.estimand = Estimand::Att;
+  CHECK(ipw(data, options).value == Approx(1782.208531).epsilon(1e-6));
+  options.estimand = Estimand::Ate;
+  options.normalization = IpwNormalization::HorvitzThompson;
+  CHECK(ipw(data, options).value == Approx(-11876.78746).epsilon(1e-6));
+  options.trim = 0.1;
+  const Estimate trimmed = ipw(data, options);
+  CHECK(trimmed.value == Approx(2006.365233).epsilon(1e-6));
+  CHECK(trimmed.n_used == 361);
+  CHECK(trimmed.n == 16177);
+  CHECK(*trimmed.diagnostics.find("trimmed_rows") == 16177 - 361);
+  CHECK(trimmed.warnings.size() == 1);
+  options.normalization = IpwNormalization::Hajek;
+  CHECK(ipw(data, options).value == Approx(1806.730057).epsilon(1e-6));
+
+  columns.covariates = test::lalonde_covariates();
+  const EffectData simple = effect_data(table, columns);
+  CHECK(ipw(simple, {.estimand = Estimand::Att, .nuisances = {.folds = 1, .clip = 0}}).value ==
+        Approx(1180.407822).epsilon(1e-6));
+}
+
+TEST_CASE("NHEFS: weighting") {
+  // Computed in R 4.x with glm and base arithmetic; 3.4 (2.4, 4.5) in Hernan and Robins, "What If", section 12.
+  const EffectData data =
+      effect_data(test::nhefs(), {.outcome = "wt82_71", .treatment = "qsmk", .covariates = test::nhefs_covariates()});
+  REQUIRE(data.n() == 1566);
+  const Nuisances nuisances = fit_nuisances(data, {.folds = 1}, {}, {.propensity = true, .outcome = false});
+  const Eigen::VectorXd weights = ipw_weights(data, nuisances);
+  CHECK(weights.mean() == Approx(1.996284).epsilon(1e-6));
+  CHECK(weights.minCoeff() == Approx(1.053742).epsilon(1e-6));
+  CHECK(weights.maxCoeff() == Approx(16.70009).epsilon(1e-6));
+  const Estimate fitted = ipw(data);
+  CHECK(fitted.value == Approx(3.44053543).epsilon(1e-6));
+  // The golden number is sd / sqrt(n) with divisor n - 1; ours is sqrt(sum psi^2) / n.
+  CHECK(fitted.std_error == Approx(0.4869589746 * std::sqrt(1565.0 / 1566)).epsilon(1e-6));
+  const Estimate known = ipw(data, nuisances);
+  CHECK(known.value == Approx(3.44053543).epsilon(1e-6));
+  CHECK(known.std_error == Approx(0.525493553).epsilon(1e-6));
+}
