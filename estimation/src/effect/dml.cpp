@@ -89,7 +89,12 @@ LinearScore pliv_score(const EffectData& data, const Eigen::VectorXd& dose, cons
   score.figures = fits.figures();
   score.warnings = fits.warnings();
   const double d_variance = weighted_variance(dose, weights);
-  if (left_of_z.colwise().squaredNorm().maxCoeff() == 0) {
+  // What rounding leaves of an instrument that is a function of the covariates is no instrument.
+  for (Eigen::Index j = 0; j < left_of_z.cols(); ++j) {
+    const double whole = weighted_variance(data.instruments.values.col(j), weights);
+    if (!(weights.dot(left_of_z.col(j).cwiseAbs2()) > 1e-18 * weights.sum() * whole)) left_of_z.col(j).setZero();
+  }
+  if (left_of_z.isZero(0)) {
     score.psi_a = score.psi_b = Eigen::VectorXd::Zero(data.n());
     return score;
   }

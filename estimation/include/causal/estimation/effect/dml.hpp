@@ -97,7 +97,7 @@ struct IrmOptions {
 /// The effect on compliers of a treatment of two levels (LATE), by one instrument with the values 0 and 1: AIPW effect
 /// of Z on Y over AIPW effect of Z on D. Assumes that Z is as good as random given X, acts through D only, moves D, and
 /// nobody is moved the other way (monotonicity). Where D is constant in an arm of Z, as with one-sided non-compliance,
-/// that constant is taken instead of a fit. Errors: DataError for other instruments or a continuous treatment.
+/// that constant is taken instead of a fit. A known propensity is that of the instrument. Errors: DataError for other instruments or a continuous treatment.
 [[nodiscard]] Estimate iivm(const EffectData& data, const DmlOptions& options = {});
 
 }  // namespace causal::estimation
