@@ -213,7 +213,8 @@ TEST_CASE("ppi coverage: covariate shift set right by weights") {
     for (Eigen::Index i = 0; i < 300; ++i) {
       rows.design.labelled(i, 1) += 0.5;
       rows.data.outcome(i) += 0.25;
-      rows.data.prediction(i) += 0.3 * rows.design.labelled(i, 1) * rows.design.labelled(i, 1);
+      // The predictions follow the outcome (0.7 * 0.25) and the covariate (0.8 * 0.5), and bend.
+      rows.data.prediction(i) += 0.575 + 0.3 * rows.design.labelled(i, 1) * rows.design.labelled(i, 1);
     }
     for (Eigen::Index j = 0; j < 1000; ++j) rows.data.unlabelled(j) += 0.3 * std::pow(rows.design.unlabelled(j, 1), 2);
     if (weigh) rows.data.weights = (0.125 - 0.5 * rows.design.labelled.col(1).array()).exp().matrix();
