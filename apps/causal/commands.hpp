@@ -19,6 +19,7 @@ ExitCode run_simulate(const Arguments& arguments);
 ExitCode run_compare(const Arguments& arguments);
 ExitCode run_identify(const Arguments& arguments);
 ExitCode run_estimate(const Arguments& arguments);
+ExitCode run_refute(const Arguments& arguments);
 ExitCode run_do(const Arguments& arguments);
 ExitCode run_graph(const Arguments& arguments);
 ExitCode run_convert(const Arguments& arguments);

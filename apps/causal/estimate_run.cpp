@@ -226,6 +226,9 @@ std::vector<Estimate> run_estimator(const EstimatorEntry& method, const EffectDa
   estimation::EstimatorOptions::with(options, method.info.name, [&](auto& chosen) {
     chosen.level = flags.level;
     chosen.run = run;
+    if constexpr (requires { chosen.modifiers; }) {
+      if (!flags.modifiers.empty()) chosen.modifiers = flags.modifiers;
+    }
   });
   return method.run(data, options);
 }

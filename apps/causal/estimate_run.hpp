@@ -20,6 +20,7 @@ struct EstimateFlags {
   InputFlags input;
   EffectColumnsFlags question;
   std::vector<std::string> methods = {"auto"};
+  std::vector<std::string> modifiers;
   bool censoring_weights = false;
   double level = 0.95;
   estimation::EstimatorOptions options;

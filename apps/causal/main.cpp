@@ -20,6 +20,7 @@ constexpr Command kCommands[] = {
     {"compare", "measure how far two graphs are apart", run_compare},
     {"identify", "find out how an effect can be computed", run_identify},
     {"estimate", "estimate an effect, with its uncertainty", run_estimate},
+    {"refute", "check an estimate against placebos and unmeasured confounders", run_refute},
     {"do", "compute what would be, or would have been, if variables were set", run_do},
     {"graph", "ask a graph about separation, ancestors and its class", run_graph},
     {"convert", "change the format of a graph or a table", run_convert},
