@@ -6,7 +6,7 @@
 
 #include "algorithm_options.hpp"
 #include "causal/discovery/registry.hpp"
-#include "causal/estimation/registry.hpp"
+#include "causal/estimation/effect/registry.hpp"
 #include "error_text.hpp"
 #include "estimator_flags.hpp"
 #include "method_json.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "causal/estimation/registry.hpp"
+#include "causal/estimation/effect/registry.hpp"
 #include "render/estimate_report.hpp"
 #include "render/page_parts.hpp"
 #include "run_record.hpp"

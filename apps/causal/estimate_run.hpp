@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "causal/estimation/registry.hpp"
+#include "causal/estimation/effect/registry.hpp"
 #include "causal/io/json.hpp"
 #include "effect_columns_flags.hpp"
 #include "estimator_flags.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "causal/estimation/registry.hpp"
+#include "causal/estimation/effect/registry.hpp"
 #include "causal/graph/learned_graph.hpp"
 #include "command_line.hpp"
 

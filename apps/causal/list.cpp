@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "causal/discovery/registry.hpp"
-#include "causal/estimation/registry.hpp"
+#include "causal/estimation/effect/registry.hpp"
 #include "command_line.hpp"
 #include "error_text.hpp"
 #include "method_json.hpp"

@@ -1,4 +1,4 @@
-#include "causal/estimation/registry.hpp"
+#include "causal/estimation/effect/registry.hpp"
 
 #include <array>
 #include <limits>
