@@ -39,7 +39,8 @@ constexpr double kFiellerBelow = 5;  // k / se(k) under which the delta method's
 constexpr double kCurvedBelow = 0.01;
 constexpr int kGroups = 10;
 
-/// Wald test (HC1) that Y^2 and Y^3 add nothing to the line: the chi-square with 2 degrees of freedom.
+/// Wald test that Y^2 and Y^3 add nothing to the line: the chi-square with 2 degrees of freedom. HC3, because the cubes
+/// of a few rows have most of the leverage: with HC1 the test at 5 % rejects 11 % of straight lines with 500 rows.
 double curvature_statistic(const Eigen::Ref<const Eigen::VectorXd>& predictions, const Eigen::VectorXd& y) {
   Eigen::MatrixXd design(y.size(), 4);
   const double scale = std::sqrt(y.squaredNorm() / static_cast<double>(y.size()));
@@ -50,7 +51,10 @@ double curvature_statistic(const Eigen::Ref<const Eigen::VectorXd>& predictions,
   design.col(3) = z.cube().matrix();
   const LeastSquaresFit fit = least_squares(design, predictions);
   if (!fit.columns.aliased.empty() || fit.dof < 1) return std::numeric_limits<double>::quiet_NaN();
-  const Eigen::MatrixXd covariance = coefficient_covariance(fit, CovarianceKind::Hc1, design);
+  const Eigen::VectorXd leverage = fit.leverages(design, Eigen::VectorXd::Ones(y.size()));
+  if (!(leverage.maxCoeff() < 1 - 1e-9))
+    return std::numeric_limits<double>::quiet_NaN();  // HC3 divides by 1 - leverage.
+  const Eigen::MatrixXd covariance = coefficient_covariance(fit, CovarianceKind::Hc3, design);
   const Eigen::Matrix2d block = covariance.bottomRightCorner<2, 2>();
   const Eigen::Vector2d added = fit.coefficients.tail<2>();
   const double determinant = block.determinant();

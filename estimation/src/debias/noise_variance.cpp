@@ -19,7 +19,9 @@ Eigen::VectorXd knots_of(const Eigen::Ref<const Eigen::VectorXd>& predictions) {
   std::sort(sorted.begin(), sorted.end());
   std::vector<double> knots;
   for (const double share : kKnotQuantiles) {
-    const double knot = sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+    // Between two rows, since knots are written to files and rows are not.
+    const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 2));
+    const double knot = 0.5 * (sorted[at] + sorted[at + 1]);
     if (knots.empty() || knot > knots.back()) knots.push_back(knot);
   }
   return Eigen::Map<const Eigen::VectorXd>(knots.data(), std::ssize(knots));
