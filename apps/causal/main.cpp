@@ -7,6 +7,7 @@
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "debias.hpp"
 #include "error_text.hpp"
 #include "terminal.hpp"
 
@@ -18,6 +19,7 @@ constexpr Command kCommands[] = {
     {"test", "test conditional independences", run_test},
     {"simulate", "draw a random graph and data from it", run_simulate},
     {"compare", "measure how far two graphs are apart", run_compare},
+    {"debias", "correct effects on outcomes that a model predicted", run_debias},
     {"identify", "find out how an effect can be computed", run_identify},
     {"estimate", "estimate an effect, with its uncertainty", run_estimate},
     {"refute", "check an estimate against placebos and unmeasured confounders", run_refute},

@@ -34,7 +34,7 @@ template <class Arm, class Weight>
 void gather(std::span<const double> predictions, std::span<PredictionCells* const> cells, int threads, Arm&& arm,
             Weight&& weight) {
   constexpr std::int64_t kBlock = 1 << 17;
-  constexpr std::int64_t kAtOnce = 8;
+  constexpr std::int64_t kAtOnce = 4;
   const std::int64_t n = std::ssize(predictions);
   const std::int64_t blocks = (n + kBlock - 1) / kBlock;
   std::vector<std::vector<PredictionCells>> parts(static_cast<std::size_t>(std::min(blocks, kAtOnce)));

@@ -5,6 +5,7 @@
 #include "causal/io/options_json.hpp"
 #include "causal/run/error.hpp"
 #include "debias/debiaser_json.hpp"
+#include "debias/trial_lattice.hpp"
 
 namespace causal::estimation {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr Range kPositive{0, kInf, true, false};
 constexpr double kMostNodes = 1 << 20;
-constexpr double kMostReach = 1 << 16;  // Nodes a bandwidth may span.
+constexpr double kMostWork = 1e9;  // Nodes times those that a bandwidth spans.
 
 io::Json function_json(const NodeFunction& function) {
   io::Json json = io::Json::object();
@@ -105,7 +106,9 @@ ScoreTable read_score(const io::Json& json, const Lattice& lattice) {
   const Eigen::Index nodes = lattice.last + 1;
   ScoreTable score;
   score.bandwidth = read_number(json, "bandwidth", kPositive);
-  if (score.bandwidth / lattice.step > kMostReach) refuse_file("the bandwidth spans too many nodes");
+  if (score.bandwidth / lattice.step * static_cast<double>(nodes) > kMostWork) {
+    refuse_file("the bandwidth spans too many nodes");
+  }
   score.factor = read_number(json, "factor", kPositive);
   score.n = read_number(json, "n", at_least(2));
   score.mean = read_number(json, "mean");
@@ -160,8 +163,8 @@ TweedieDebiaser TweedieDebiaser::read(const io::Json& json) {
   lattice.low = read_number(grid, "low");
   lattice.step = read_number(grid, "step", kPositive);
   if (debiaser.fits_on_trial()) {
-    lattice.first = -(1 << 19);
-    lattice.last = 1 << 19;
+    lattice.first = -kTrialNodes;
+    lattice.last = kTrialNodes;
     if (debiaser.shared_rows_) refuse_file("a score of the trial cannot share rows with the calibration");
     return debiaser;
   }

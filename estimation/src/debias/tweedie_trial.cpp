@@ -13,10 +13,13 @@
 // The rows that give the score are those of the trial (then a is added to their own influence), those of the
 // calibration (then a and r come from the same row and are added before they are squared), or others.
 // q and p are kernel densities with the same bandwidth; a carries the factor of the variance correction, as s does.
+#include "causal/estimation/debias/tweedie.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
-#include "causal/estimation/debias/tweedie.hpp"
 #include "causal/run/error.hpp"
 
 namespace causal::estimation {
@@ -134,6 +137,12 @@ ScoreTable TweedieDebiaser::trial_score(const PredictionCells& pooled) const {
   const std::int64_t count = pooled.end() + pad - first + 1;
   if (count > kMostNodes) throw DataError("the predictions of the trial are too far apart for a table of their score");
   const Eigen::VectorXd masses = pooled.masses(first, count, true);
+  if (!(masses.sum() > 0.9 * n)) {
+    throw DataError(fmt::format("{:.0f} of {:.0f} predictions lie hundreds of standard deviations from those of the "
+                                "calibration rows",
+                                n - masses.sum(), n),
+                    {}, "Check that they are in the same units.");
+  }
   return fit_score(lattice_, first, masses, lattice_.low + lattice_.step * place, variance, bandwidth, options_.score,
                    {}, options_.threads);
 }
