@@ -132,3 +132,116 @@ TEST_CASE("NHEFS: weighting") {
   CHECK(known.value == Approx(3.44053543).epsilon(1e-6));
   CHECK(known.std_error == Approx(0.525493553).epsilon(1e-6));
 }
+
+TEST_CASE("that the propensity was fitted enters the standard errors as in the bootstrap of estimating equations") {
+  // The influence values are the derivatives of the value by the rows' weights (for the ATE up to a residual that
+  // vanishes in large samples: the least squares projection stands for the expected derivative).
+  EffectData data = test::confounded_data(80, 1);
+  for (const Estimand estimand : {Estimand::Att, Estimand::Atc, Estimand::Overlap}) {
+    for (const IpwNormalization normalization : {IpwNormalization::Hajek, IpwNormalization::HorvitzThompson}) {
+      const IpwOptions options{
+          .estimand = estimand, .normalization = normalization, .nuisances = {.folds = 1, .clip = 0}};
+      const Estimate estimate = ipw(data, options);
+      for (const Eigen::Index row : {0, 17, 42}) {
+        double ends[2];
+        for (const int side : {0, 1}) {
+          EffectData moved = data;
+          moved.weights = Eigen::VectorXd::Ones(80);
+          moved.weights(row) += side == 1 ? 1e-4 : -1e-4;
+          check_effect_data(moved);
+          ends[side] = ipw(moved, options).value;
+        }
+        CHECK(estimate.influence(row) == Approx((ends[1] - ends[0]) / 2e-4 * 80).epsilon(1e-4));
+      }
+    }
+  }
+}
+
+TEST_CASE("the same derivatives when the chance of being observed was fitted, too") {
+  EffectData data = test::confounded_data(80, 2);
+  for (const Eigen::Index row : {3, 8, 21, 40, 55, 60, 71}) data.outcome(row) = std::nan("");
+  check_effect_data(data);
+  for (const IpwNormalization normalization : {IpwNormalization::Hajek, IpwNormalization::HorvitzThompson}) {
+    const IpwOptions options{
+        .estimand = Estimand::Att, .normalization = normalization, .nuisances = {.folds = 1, .clip = 0}};
+    const Estimate estimate = ipw(data, options);
+    for (const Eigen::Index row : {0, 8, 17, 42}) {
+      double ends[2];
+      for (const int side : {0, 1}) {
+        EffectData moved = data;
+        moved.weights = Eigen::VectorXd::Ones(80);
+        moved.weights(row) += side == 1 ? 1e-4 : -1e-4;
+        check_effect_data(moved);
+        ends[side] = ipw(moved, options).value;
+      }
+      CHECK(estimate.influence(row) == Approx((ends[1] - ends[0]) / 2e-4 * 80).epsilon(1e-4));
+    }
+  }
+}
+
+TEST_CASE("weighting balances the covariates, exactly with overlap weights") {
+  const EffectData data = test::confounded_data(500, 3);
+  const Estimate ate = ipw(data);
+  REQUIRE(ate.diagnostics.balance.size() == 2);
+  CHECK(ate.diagnostics.balance[0].name == "x1");
+  CHECK(std::abs(ate.diagnostics.balance[0].before) > 0.3);
+  CHECK(std::abs(ate.diagnostics.balance[0].after) < 0.1);
+  // The score equations of logistic regression are the balance of overlap weights.
+  for (const CovariateBalance& balance : ipw(data, {.estimand = Estimand::Overlap}).diagnostics.balance) {
+    CHECK(std::abs(balance.after) < 1e-8);
+  }
+}
+
+TEST_CASE("figures: propensities, effective sample sizes, weights") {
+  const EffectData data = small_rows();
+  const Estimate estimate = ipw(data);
+  CHECK(*estimate.diagnostics.find("min_propensity_treated") == 0.25);
+  CHECK(*estimate.diagnostics.find("max_propensity_treated") == 0.8);
+  CHECK(*estimate.diagnostics.find("min_propensity_control") == 0.2);
+  CHECK(*estimate.diagnostics.find("max_propensity_control") == 0.75);
+  CHECK(*estimate.diagnostics.find("effective_sample_size_treated") == Approx(7.25 * 7.25 / (4 + 16 + 1.5625)));
+  CHECK(*estimate.diagnostics.find("max_weight") == Approx(4 / 7.25));
+  CHECK(effective_sample_size(Eigen::VectorXd::Ones(7)) == 7);
+  // Standardised difference of x: means 1 and 2/3, variances 2/3 and 2/9.
+  CHECK(estimate.diagnostics.balance[0].before == Approx((1.0 - 2.0 / 3) / std::sqrt((2.0 / 3 + 2.0 / 9) / 2)));
+}
+
+TEST_CASE("clusters add up their influence values") {
+  EffectData data = test::confounded_data(120, 4);
+  const Estimate rows = ipw(data);
+  for (int i = 0; i < 120; ++i) data.clusters.push_back(i / 4);
+  const Estimate clustered = ipw(data);
+  double sum = 0;
+  for (int g = 0; g < 30; ++g) sum += std::pow(rows.influence.segment(4 * g, 4).sum(), 2);
+  CHECK(clustered.value == Approx(rows.value));
+  CHECK(clustered.std_error == Approx(std::sqrt(30.0 / 29 * sum) / 120).epsilon(1e-10));
+}
+
+TEST_CASE("a shift of the outcome moves Horvitz-Thompson only") {
+  EffectData data = test::confounded_data(100, 6);
+  const double before = ipw(data).value;
+  const double raw = ipw(data, {.normalization = IpwNormalization::HorvitzThompson}).value;
+  data.outcome.array() += 10;
+  CHECK(ipw(data).value == Approx(before));
+  CHECK(std::abs(ipw(data, {.normalization = IpwNormalization::HorvitzThompson}).value - raw) > 0.1);
+}
+
+TEST_CASE("options out of range, arms that are missing") {
+  const EffectData data = small_rows();
+  CHECK_THROWS_AS(static_cast<void>(ipw(data, {.trim = 0.6})), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(ipw(data, {.level = 1})), InvalidArgument);
+  EffectData continuous = data;
+  continuous.arms.clear();
+  CHECK_THROWS_AS(static_cast<void>(ipw(continuous)), DataError);
+  const Estimate two = ipw(data, {.trim = 0.49});
+  CHECK(two.n_used == 2);
+}
+
+TEST_CASE("the same bytes at any number of threads") {
+  const EffectData data = test::confounded_data(500, 5);
+  const auto bytes = [&](int threads) {
+    return estimate_to_json(ipw(data, {.trim = 0.05, .run = {.threads = threads}})).dump();
+  };
+  CHECK(bytes(2) == bytes(1));
+  CHECK(bytes(4) == bytes(1));
+}

@@ -127,7 +127,8 @@ std::optional<std::string> undetermined_column(const Eigen::MatrixXd& design, co
                                                          : Eigen::VectorXd(design.col(column).cwiseProduct(weights));
     const Eigen::VectorXd combination = bread * (design.transpose() * weighted);
     const double expected = combination.dot(a);
-    const double scale = std::abs(a(column)) + combination.cwiseProduct(a).cwiseAbs().sum();
+    // Of the largest term that could be in the sum: rounding leaves something where there is nothing.
+    const double scale = std::abs(a(column)) + combination.cwiseAbs().maxCoeff() * a.cwiseAbs().maxCoeff();
     if (std::abs(a(column) - expected) > 1e-6 * scale) return names[static_cast<std::size_t>(column)];
   }
   return std::nullopt;
