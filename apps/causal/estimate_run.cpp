@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "causal/estimation/estimate_json.hpp"
 #include "file_errors.hpp"
@@ -92,6 +93,24 @@ std::string default_method(Strategy strategy, const EffectData& data) {
       break;
   }
   return data.arms.empty() ? "regression" : "aipw";
+}
+
+/// Few rows, one partition into folds: a word of caution.
+std::optional<std::string> unsteady_folds(const EstimatorEntry& method, const EffectData& data,
+                                          const estimation::EstimatorOptions& options) {
+  constexpr Eigen::Index kFewRows = 1000;
+  if (data.n() >= kFewRows) return std::nullopt;
+  bool one_partition = false;
+  bool no_folds = false;
+  for (const OptionRecord& option : estimator_option_records(std::string(method.info.name), options)) {
+    if (option.name == "repeats") one_partition = option.value == "1";
+    if (option.name == "folds") no_folds = option.value == "1";
+  }
+  if (!one_partition || no_folds) return std::nullopt;
+  return fmt::format(
+      "{} rests on one random partition of {} rows into folds and moves with --seed; --repeats 9 takes "
+      "the median over nine",
+      method.info.name, data.n());
 }
 
 /// Errors: InvalidArgument for a method whose columns were not given, or that cannot take such a treatment.
@@ -215,6 +234,7 @@ EstimateRun prepare_estimate(EstimateFlags& flags, const RunOptions& options) {
                                         run.question.identified_by, name),
                             "the command line", "Choose another method, or another way to look: --identify.");
     }
+    if (auto warning = unsteady_folds(method, run.data, flags.options)) run.warnings.push_back(std::move(*warning));
     run.methods.push_back(&method);
   }
   return run;

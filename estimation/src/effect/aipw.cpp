@@ -91,7 +91,7 @@ Estimate aipw(const EffectData& data, const Nuisances& nuisances, const AipwOpti
   refuse_overlap(options.estimand, "aipw");
   require_two_arms(data, "aipw");
   check_nuisances(data, nuisances, {}, "aipw");
-  if (const auto reason = overlap_failure(data, nuisances)) {
+  if (const auto reason = overlap_failure(data, nuisances, options.estimand)) {
     return degenerate_estimate("aipw", std::string(enum_name(options.estimand)), data.n(), *reason);
   }
   const TwoArms arms = two_arms(data, nuisances.observed);
@@ -112,7 +112,9 @@ Estimate aipw(const EffectData& data, const AipwOptions& options) {
   refuse_overlap(options.estimand, "aipw");
   require_two_arms(data, "aipw");
   return over_repeats(options.nuisances.repeats, [&](std::uint32_t repetition) {
-    return aipw(data, fit_nuisances(data, options.nuisances, options.run, {}, repetition), options);
+    return aipw(data,
+                fit_nuisances(data, options.nuisances, options.run, parts_for(options.estimand, true), repetition),
+                options);
   });
 }
 

@@ -22,7 +22,8 @@ Eigen::VectorXd aipw_scores(const Eigen::VectorXd& z, const Eigen::VectorXd& e, 
 
 LinearScore irm_score(const EffectData& data, const IrmOptions& options, std::uint32_t repetition) {
   const bool att = options.estimand == Estimand::Att;
-  const Nuisances fits = fit_nuisances(data, options.nuisances, options.run, {}, repetition);
+  const Nuisances fits =
+      fit_nuisances(data, options.nuisances, options.run, parts_for(options.estimand, true), repetition);
   const Eigen::ArrayXd treated = data.arm_indicator(data.treated);
   const Eigen::ArrayXd control = data.arm_indicator(data.control);
   const Eigen::ArrayXd& y = data.outcome.array();

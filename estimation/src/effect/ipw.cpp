@@ -88,9 +88,9 @@ struct LogisticFit {
   Eigen::ArrayXd slope;        // How the estimate's terms move with its log odds.
 };
 
-/// 1 where a probability moves with its log odds, 0 where it was clipped.
-Eigen::ArrayXd free_rows(const Eigen::ArrayXd& p, double clip) {
-  return (p > clip && p < 1 - clip).select(Eigen::ArrayXd::Ones(p.size()), 0.0);
+/// 1 where a probability moves with its log odds, 0 where it was moved to an end of [low, high].
+Eigen::ArrayXd free_rows(const Eigen::ArrayXd& p, double low, double high) {
+  return (p > low && p < high).select(Eigen::ArrayXd::Ones(p.size()), 0.0);
 }
 
 std::vector<LogisticFit> logistic_fits(const EffectData& data, const Nuisances& nuisances, const IpwOptions& options,
@@ -100,15 +100,18 @@ std::vector<LogisticFit> logistic_fits(const EffectData& data, const Nuisances& 
   const double clip = options.nuisances.clip;
   if (data.known_propensity.size() == 0 && data.arm_levels.size() == 2) {
     const Eigen::ArrayXd e = nuisances.propensity_treated.array();
+    const NuisanceParts parts = parts_for(options.estimand, false);
+    const Eigen::ArrayXd is_free =
+        free_rows(e, parts.divides_by_treated ? clip : 0, parts.divides_by_control ? 1 - clip : 1);
     fits.push_back({with_intercept(data.covariates.values), arms.w * (arms.A - e), arms.w * e * (1 - e),
-                    weighted.slope * free_rows(e, clip)});
+                    weighted.slope * is_free});
   }
   if (data.missing_outcomes > 0) {
     const Eigen::ArrayXd chance = nuisances.observed.array();
     const Eigen::ArrayXd was_seen = (arms.seen > 0).select(Eigen::ArrayXd::Ones(chance.size()), 0.0);
     // Weights are divided by the chance p, and d(1 / p) in its log odds is -(1 - p) / p.
     fits.push_back({with_intercept(observation_design(data)), arms.w * (was_seen - chance),
-                    arms.w * chance * (1 - chance), -(1 - chance) * weighted.terms * free_rows(chance, clip)});
+                    arms.w * chance * (1 - chance), -(1 - chance) * weighted.terms * free_rows(chance, clip, 1)});
   }
   return fits;
 }
@@ -154,7 +157,7 @@ enum class Propensity { Fitted, Given };
 
 Estimate weigh_rows(const EffectData& data, const Nuisances& nuisances, const IpwOptions& options, Propensity origin) {
   const std::string estimand(enum_name(options.estimand));
-  if (const auto reason = overlap_failure(data, nuisances)) {
+  if (const auto reason = overlap_failure(data, nuisances, options.estimand)) {
     return degenerate_estimate("ipw", estimand, data.n(), *reason);
   }
   const TwoArms arms = two_arms(data, nuisances.observed);
@@ -229,7 +232,7 @@ Estimate ipw(const EffectData& data, const IpwOptions& options) {
   require_two_arms(data, "ipw");
   return over_repeats(options.nuisances.folds == 1 ? 1 : options.nuisances.repeats, [&](std::uint32_t repetition) {
     const Nuisances nuisances =
-        fit_nuisances(data, options.nuisances, options.run, {.propensity = true, .outcome = false}, repetition);
+        fit_nuisances(data, options.nuisances, options.run, parts_for(options.estimand, false), repetition);
     return options.trim > 0 ? weigh_trimmed(data, nuisances, options)
                             : weigh_rows(data, nuisances, options, Propensity::Fitted);
   });

@@ -18,6 +18,18 @@ constexpr std::uint32_t kOutcomeStream = 64;
 constexpr std::uint32_t kObservedStream = 128;
 constexpr std::uint32_t kStreamsPerRepetition = 192;
 
+/// Moves probabilities into [low, high]; returns how many moved.
+std::int64_t move_into(Eigen::VectorXd& probabilities, double low, double high) {
+  std::int64_t moved = 0;
+  for (double& p : probabilities) {
+    const double inside = std::clamp(p, low, high);
+    if (inside == p) continue;
+    p = inside;
+    ++moved;
+  }
+  return moved;
+}
+
 void take_warnings(const CrossFitted& fitted, std::string_view what, std::vector<std::string>& warnings) {
   for (const std::string& warning : fitted.warnings) warnings.push_back(fmt::format("{}: {}", what, warning));
 }
@@ -35,7 +47,9 @@ class Fits {
         base_stream_(repetition * kStreamsPerRepetition),
         folds_(nuisance_folds(data, options.folds, run.seed, repetition)) {}
 
-  void propensity(Nuisances& result) const {
+  void propensity(Nuisances& result, const NuisanceParts& parts) const {
+    const double lowest_treated = parts.divides_by_treated ? options_.clip : 0;
+    const double lowest_control = parts.divides_by_control ? options_.clip : 0;
     if (data_.known_propensity.size() != 0) {
       result.propensity_treated = data_.known_propensity;
       result.propensity_control = 1 - data_.known_propensity.array();
@@ -51,7 +65,7 @@ class Fits {
     const int levels = static_cast<int>(data_.arm_levels.size());
     result.propensity_treated = fit_arm(data_.treated);
     if (levels == 2) {
-      result.clipped_rows += clip_probabilities(result.propensity_treated, options_.clip);
+      result.clipped_rows += move_into(result.propensity_treated, lowest_treated, 1 - lowest_control);
       result.propensity_control = 1 - result.propensity_treated.array();
       return;
     }
@@ -62,8 +76,8 @@ class Fits {
     }
     result.propensity_treated = result.propensity_treated.cwiseQuotient(total);
     result.propensity_control = result.propensity_control.cwiseQuotient(total);
-    result.clipped_rows += clip_probabilities(result.propensity_treated, options_.clip);
-    result.clipped_rows += clip_probabilities(result.propensity_control, options_.clip);
+    result.clipped_rows += move_into(result.propensity_treated, lowest_treated, 1);
+    result.clipped_rows += move_into(result.propensity_control, lowest_control, 1);
   }
 
   void outcomes(Nuisances& result) const {
@@ -96,11 +110,7 @@ class Fits {
                                    context(Target::Probability, kObservedStream));
     take_warnings(fitted, "observed", result.warnings);
     result.observed = std::move(fitted.prediction);
-    for (double& chance : result.observed) {
-      if (chance >= options_.clip) continue;
-      chance = options_.clip;
-      ++result.clipped_rows;
-    }
+    result.clipped_rows += move_into(result.observed, options_.clip, 1);
   }
 
  private:
@@ -167,14 +177,14 @@ Folds nuisance_folds(const EffectData& data, int count, std::uint64_t seed, std:
 }
 
 std::int64_t clip_probabilities(Eigen::VectorXd& probabilities, double clip) {
-  std::int64_t moved = 0;
-  for (double& p : probabilities) {
-    const double inside = std::clamp(p, clip, 1 - clip);
-    if (inside == p) continue;
-    p = inside;
-    ++moved;
-  }
-  return moved;
+  return move_into(probabilities, clip, 1 - clip);
+}
+
+NuisanceParts parts_for(Estimand estimand, bool outcome) {
+  return {.propensity = true,
+          .outcome = outcome,
+          .divides_by_treated = estimand == Estimand::Ate || estimand == Estimand::Atc,
+          .divides_by_control = estimand == Estimand::Ate || estimand == Estimand::Att};
 }
 
 Nuisances fit_nuisances(const EffectData& data, const NuisanceOptions& options, const RunOptions& run,
@@ -192,15 +202,15 @@ Nuisances fit_nuisances(const EffectData& data, const Learner& outcome, const Le
   require_two_arms(data, "fit_nuisances");
   Nuisances result;
   const Fits fits(data, outcome, propensity, options, run, repetition);
-  if (parts.propensity) fits.propensity(result);
+  if (parts.propensity) fits.propensity(result, parts);
   if (parts.outcome) fits.outcomes(result);
   if (data.missing_outcomes > 0) fits.observed(result);
   name_aliased(data, result);
   if (result.clipped_rows > 0) {
     result.warnings.push_back(
-        fmt::format("{} of {} rows have a propensity outside [{}, {}], which was moved there: "
+        fmt::format("{} of {} rows have a propensity below {} that weights divide by, which was raised to it: "
                     "the arms overlap poorly",
-                    result.clipped_rows, data.n(), options.clip, 1 - options.clip));
+                    result.clipped_rows, data.n(), options.clip));
   }
   return result;
 }

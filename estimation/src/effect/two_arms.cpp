@@ -24,12 +24,15 @@ TwoArms two_arms(const EffectData& data, const Eigen::VectorXd& observed) {
   return arms;
 }
 
-std::optional<std::string> overlap_failure(const EffectData& data, const Nuisances& nuisances) {
+std::optional<std::string> overlap_failure(const EffectData& data, const Nuisances& nuisances, Estimand estimand) {
+  const NuisanceParts parts = parts_for(estimand, false);
   if (nuisances.clipped_rows >= data.n()) {
     return "no overlap: the covariates tell the arms apart in every row (all propensities were clipped)";
   }
   for (Eigen::Index i = 0; i < data.n(); ++i) {
-    if (!(nuisances.propensity_treated(i) > 0) || !(nuisances.propensity_control(i) > 0)) {
+    const bool treated_fails = parts.divides_by_treated && !(nuisances.propensity_treated(i) > 0);
+    const bool control_fails = parts.divides_by_control && !(nuisances.propensity_control(i) > 0);
+    if (treated_fails || control_fails) {
       return fmt::format("no overlap: row {} has the propensity {} of the treated and {} of the control level", i + 1,
                          nuisances.propensity_treated(i), nuisances.propensity_control(i));
     }

@@ -26,9 +26,10 @@ struct TwoArms {
 /// `observed`: as in Nuisances.
 [[nodiscard]] TwoArms two_arms(const EffectData& data, const Eigen::VectorXd& observed);
 
-/// Why a division by propensities (or chances of being observed) has no answer: a zero where a row needs to be
-/// weighted, or every row at the limit of clipping. Nothing: there is an answer.
-[[nodiscard]] std::optional<std::string> overlap_failure(const EffectData& data, const Nuisances& nuisances);
+/// Why a division by propensities (those that the estimand divides by) or chances of being observed has no answer: a
+/// zero where a row needs to be weighted, or every row at the limit of clipping. Nothing: there is an answer.
+[[nodiscard]] std::optional<std::string> overlap_failure(const EffectData& data, const Nuisances& nuisances,
+                                                         Estimand estimand = Estimand::Ate);
 
 /// An estimate of these rows with the figures and warnings of its nuisances.
 [[nodiscard]] Estimate weighted_estimate(std::string method, Estimand estimand, double value, Eigen::VectorXd influence,

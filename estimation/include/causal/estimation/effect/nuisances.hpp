@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "causal/estimation/effect/effect_data.hpp"
+#include "causal/estimation/effect/estimand.hpp"
 #include "causal/estimation/nuisance/cross_fit.hpp"
 #include "causal/estimation/nuisance/learners.hpp"
 #include "causal/run/options.hpp"
@@ -20,7 +21,7 @@ struct NuisanceOptions {
   LearnerKind propensity_learner = LearnerKind::Linear;
   int folds = 5;       ///< 1: no cross-fitting, for simple parametric learners only.
   int repeats = 1;     ///< Independent partitions into folds; estimates are combined by the median.
-  double clip = 0.01;  ///< Propensities are moved into [clip, 1 - clip]; the rows are counted.
+  double clip = 0.01;  ///< Propensities that are divided by are raised to it; the rows are counted.
   LearnerOptions learners = {};
 
   template <class Self, class Visitor>
@@ -29,16 +30,22 @@ struct NuisanceOptions {
     visitor(Field{"propensity_learner", "regression of the treatment"}, self.propensity_learner);
     visitor(Field{"folds", "folds of cross-fitting; 1 for none", closed_interval(1, 1000)}, self.folds);
     visitor(Field{"repeats", "partitions into folds, combined by the median", closed_interval(1, 1000)}, self.repeats);
-    visitor(Field{"clip", "propensities are moved into [clip, 1 - clip]", {0, 0.5, false, true}}, self.clip);
+    visitor(Field{"clip", "propensities that are divided by are raised to this", {0, 0.5, false, true}}, self.clip);
     LearnerOptions::visit(self.learners, visitor);
   }
 };
 
-/// Which of them are wanted.
+/// Which of them are wanted, and which propensities will be divided by: those are kept at or above `clip`.
 struct NuisanceParts {
   bool propensity = true;
   bool outcome = true;
+  bool divides_by_treated = true;
+  bool divides_by_control = true;
 };
+
+/// What weights for that population divide by: both propensities for the ATE, that of the control level for the ATT (a
+/// control row counts e1 / e0), that of the treated level for the ATC, neither for overlap weights.
+[[nodiscard]] NuisanceParts parts_for(Estimand estimand, bool outcome);
 
 /// One value a row, for the two levels that are compared. What was not asked for is empty.
 struct Nuisances {
