@@ -92,7 +92,10 @@ TEST_CASE("bootstrap: coverage of the mean of a skewed variable") {
     std::vector<char> holds(kRuns, 0);
     parallel_for(kRuns, 0, [&](std::int64_t r) {
       const Eigen::VectorXd x = draws(40, static_cast<std::uint32_t>(100 + r), true);
-      const Bootstrap b = bootstrap(40, mean_of_rows(x), options_of(interval, 399, 1));
+      BootstrapOptions options = options_of(interval, 399, 1);
+      // With one seed all samples would share the chance errors of the same resamples.
+      options.run.seed = static_cast<std::uint64_t>(r);
+      const Bootstrap b = bootstrap(40, mean_of_rows(x), options);
       holds[static_cast<std::size_t>(r)] = b.estimate.ci_low <= 1 && 1 <= b.estimate.ci_high ? 1 : 0;
     });
     return static_cast<double>(std::count(holds.begin(), holds.end(), 1)) / kRuns;
@@ -175,8 +178,6 @@ TEST_CASE("bootstrap: failures are counted, a stop leaves a valid part, bytes do
     CHECK(bootstrap(30, mean_of_rows(x), options_of(BootstrapInterval::Bca, 200, threads)).replicates ==
           one.replicates);
   }
-  CHECK(std::equal(one.replicates.begin(), one.replicates.end(), stopped.replicates.begin(),
-                   one.replicates.begin() + 100) == false);
   CHECK(std::equal(stopped.replicates.begin(), stopped.replicates.end(), one.replicates.begin()));
 
   const RowEstimator without_error = [&](const ResampledRows& sample) {

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <iostream>
 
 #include "causal/estimation/nuisance/least_squares.hpp"
 #include "causal/io/csv.hpp"
@@ -95,7 +94,7 @@ TEST_CASE("omitted variable: published benchmarks, from the data") {
   const char* folder = std::getenv("CAUSAL_EXTRA_DATA");
   const std::string path = std::string(folder == nullptr ? "" : folder) + "/estimation/restricted/darfur.csv";
   if (folder == nullptr || !std::filesystem::exists(path)) {
-    std::cout << "skipped: no " << path << '\n';
+    MESSAGE("skipped: CAUSAL_EXTRA_DATA names no folder with " << path);
     return;
   }
   const Dataset table = io::read_csv(path).data;
