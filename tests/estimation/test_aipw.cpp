@@ -100,6 +100,7 @@ TEST_CASE("NHEFS: doubly robust, with nuisances brought along") {
   const EffectData data =
       effect_data(test::nhefs(), {.outcome = "wt82_71", .treatment = "qsmk", .covariates = test::nhefs_covariates()});
   for (const bool inter : {false, true}) {
+    CAPTURE(inter);
     Nuisances nuisances = fit_nuisances(data, kNoFolds, {}, {.propensity = true, .outcome = false});
     Eigen::MatrixXd design(data.n(), data.covariates.count() + 2 + inter);
     design.col(0).setOnes();

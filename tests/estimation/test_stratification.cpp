@@ -66,7 +66,7 @@ TEST_CASE("strata of one arm are left out, counted and warned of") {
   EffectData apart = test::confounded_data(40, 3);
   apart.known_propensity = 0.2 + 0.6 * apart.treatment.array();
   check_effect_data(apart);
-  CHECK(stratification(apart, {.strata = 2}).status == Status::Degenerate);
+  CHECK(stratification(apart, {.strata = 40}).status == Status::Degenerate);
 }
 
 TEST_CASE("calls that make no sense") {
