@@ -98,7 +98,7 @@ TEST_CASE("two-stage least squares by the textbook, one and two endogenous colum
       const std::vector<int> groups = kind == CovarianceKind::Cluster ? clusters : std::vector<int>();
       const Textbook truth = textbook(data.outcome, joined(D, exogenous), joined(Z, exogenous), kind, groups);
       const InstrumentalFit ours =
-          instrumental_regression(data.outcome, D, exogenous, Z, IvEstimator::TwoStage, kind, {}, groups);
+          instrumental_regression(data.outcome, D, exogenous, Z, IvEstimator::TwoStage, kind, Eigen::VectorXd(), groups);
       CHECK((ours.endogenous - truth.coefficients.head(m)).norm() < 1e-10);
       CHECK((ours.exogenous - truth.coefficients.tail(2)).norm() < 1e-10);
       CHECK((ours.covariance - truth.covariance.topLeftCorner(m, m)).norm() < 1e-10 * truth.covariance.norm());
