@@ -75,6 +75,10 @@ class LccDebiaser : public Debiaser {
   [[nodiscard]] bool fits_on_trial() const override { return options_.transport == SlopeTransport::Berkson; }
 
  private:
+  void fit_line(const Eigen::Ref<const Eigen::VectorXd>& predictions,
+                const Eigen::Ref<const Eigen::VectorXd>& outcomes);
+  void fit_residual(const Eigen::Ref<const Eigen::VectorXd>& predictions,
+                    const Eigen::Ref<const Eigen::VectorXd>& outcomes);
   void examine(const Eigen::Ref<const Eigen::VectorXd>& predictions, const Eigen::Ref<const Eigen::VectorXd>& outcomes);
 
   LccOptions options_;
