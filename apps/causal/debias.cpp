@@ -1,4 +1,4 @@
-// causal debias fit|apply|ate|compare: outcomes that a model predicted, with its shrinkage taken out.
+// causal debias fit|apply|ate|compare|ppi: outcomes that a model predicted, with its shrinkage taken out.
 
 #include "debias.hpp"
 
@@ -17,11 +17,12 @@
 namespace causal::cli {
 namespace {
 
-constexpr std::array<Command, 4> kVerbs{{
+constexpr std::array<Command, 5> kVerbs{{
     {"fit", "fit a correction on rows with outcome and prediction, and save it", run_debias_fit},
     {"apply", "add corrected predictions to a table", run_debias_apply},
     {"ate", "the effect of a treatment in a trial with predicted outcomes", run_debias_ate},
     {"compare", "which correction suits the calibration rows", run_debias_compare},
+    {"ppi", "means and effects when some rows have the measured outcome", run_debias_ppi},
 }};
 
 std::string usage() {

@@ -9,13 +9,16 @@
 #include "causal/estimation/debias/debias_compare.hpp"
 #include "causal/estimation/debias/lcc.hpp"
 #include "causal/estimation/debias/tweedie.hpp"
+#include "causal/io/file.hpp"
 #include "causal/io/json.hpp"
 #include "causal/run/error.hpp"
 #include "debias.hpp"
 #include "input_flags.hpp"
 #include "option_flags.hpp"
 #include "output_flags.hpp"
+#include "render/debias_report.hpp"
 #include "run_flags.hpp"
+#include "run_record.hpp"
 #include "table_files.hpp"
 
 namespace causal::cli {
@@ -67,6 +70,7 @@ struct FitFlags : CalibrationFlags {
   estimation::TweedieOptions tweedie;
   estimation::LccOptions lcc;
   std::string upstream;
+  std::string report;
 };
 
 std::unique_ptr<estimation::Debiaser> fitted(const FitFlags& flags, const Dataset& table) {
@@ -98,6 +102,31 @@ std::string summary_of(const estimation::Debiaser& debiaser) {
     text += fmt::format(", {} {:.4g}", figure.name, figure.value);
   }
   return text;
+}
+
+/// The page of a fitted correction: its map over the range of the calibration predictions, and the score behind it.
+std::string page_of(const estimation::Debiaser& debiaser, const io::Json& file, const Arguments& arguments) {
+  constexpr int kPoints = 201;
+  const estimation::CalibrationSummary& rows = debiaser.calibration();
+  const Eigen::VectorXd u = Eigen::VectorXd::LinSpaced(kPoints, rows.least, rows.most);
+  const Eigen::VectorXd corrected = debiaser.apply(u);
+  const std::vector<double> x(u.begin(), u.end());
+  render::DebiasPage page;
+  page.method = debiaser.method();
+  std::vector<std::string> words{"causal", "debias", "fit"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  page.command = shell_line(words);
+  for (const estimation::Figure& figure : debiaser.diagnostics().figures) {
+    page.figures.emplace_back(figure.name, figure.value);
+  }
+  page.correction = {{"corrected", x, {corrected.begin(), corrected.end()}}, {"as predicted", x, x}};
+  const double sigma = debiaser.diagnostics().find("sigma").value_or(0);
+  if (debiaser.method() == "tweedie" && sigma > 0) {
+    const Eigen::VectorXd score = (u - corrected) / (sigma * sigma);
+    page.score = {{"score", x, {score.begin(), score.end()}}};
+  }
+  page.warnings = debiaser.warnings();
+  return render::debias_report(file, page);
 }
 
 struct CompareFlags : CalibrationFlags {
@@ -161,12 +190,15 @@ ExitCode run_debias_fit(const Arguments& arguments) {
   add_option_flags(line, flags.tweedie);
   add_option_flags(line, flags.lcc, {"label_noise_var"});
   flags.output.add_to(line, {"json"});
+  line.option({.flags = "--report", .value = "F.html", .doc = "also write a page with plots of correction and score"},
+              flags.report);
   flags.run.add_to(line);
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
   flags.check();
-  refuse_same_files({flags.output.path}, {flags.input.data, flags.upstream});
+  refuse_same_files({flags.output.path, flags.report}, {flags.input.data, flags.upstream});
   flags.output.check();
+  if (!flags.report.empty()) io::check_writable(flags.report, flags.output.force);
   const Dataset table = flags.table();
   if (flags.run.dry_run) {
     flags.output.write(fmt::format("{} on {} calibration rows\n", enum_name(flags.method), table.rows()));
@@ -175,7 +207,9 @@ ExitCode run_debias_fit(const Arguments& arguments) {
   const std::unique_ptr<estimation::Debiaser> debiaser = fitted(flags, table);
   flags.run.say(summary_of(*debiaser));
   for (const std::string& warning : debiaser->warnings()) flags.run.warn(warning);
-  flags.output.write(debiaser->to_json().dump() + "\n");
+  const io::Json file = debiaser->to_json();
+  flags.output.write(file.dump() + "\n");
+  if (!flags.report.empty()) write_output(flags.report, page_of(*debiaser, file, arguments), flags.output.force);
   return ExitCode::Ok;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "causal/estimation/debias/ppi.hpp"
-#include "causal/estimation/estimate_json.hpp"
+#include "causal/io/options_json.hpp"
 #include "causal/run/error.hpp"
 #include "debias.hpp"
 #include "estimate_output.hpp"
@@ -152,8 +152,8 @@ ExitCode run_debias_ppi(const Arguments& arguments) {
   flags.output.check();
   const Groups groups = read_groups(flags);
   if (flags.run.dry_run) {
-    flags.output.write(fmt::format("{} rows with a measured outcome, {} without\n", groups.labelled.rows(),
-                                   groups.unlabelled.rows()));
+    flags.output.write(
+        fmt::format("{} rows with a measured outcome, {} without\n", groups.labelled.rows(), groups.unlabelled.rows()));
     return ExitCode::Ok;
   }
   const Estimate estimate = estimate_of(groups, flags);
@@ -166,7 +166,7 @@ ExitCode run_debias_ppi(const Arguments& arguments) {
                              .n = groups.labelled.rows() + groups.unlabelled.rows(),
                              .p = groups.unlabelled.cols(),
                              .seed = flags.run.options.seed};
-    flags.output.write(trial_json(record, estimate, option_records_of(flags.options), line));
+    flags.output.write(trial_json(record, estimate, io::option_records(flags.options), line));
   } else {
     flags.output.write(format == "csv" ? estimates_csv({estimate}) : estimates_text({estimate}));
   }

@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "causal/estimation/debias/streaming_ate.hpp"
-#include "causal/estimation/estimate_json.hpp"
 #include "causal/io/file.hpp"
 #include "causal/io/npy_stream.hpp"
+#include "causal/io/options_json.hpp"
 #include "causal/io/sha256.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/nearest_name.hpp"
@@ -188,50 +188,6 @@ Trial ate_of_table(const AteFlags& flags, const estimation::Debiaser& debiaser) 
           table.rows(), table.cols()};
 }
 
-io::Json text_or_null(const std::string& text) { return text.empty() ? io::Json() : io::Json(text); }
-
-std::string as_json(const Trial& trial, const AteFlags& flags, const CommandLine& line) {
-  io::Json json = io::Json::object();
-  json.set("schema", "causal.estimate/1");
-  io::Json question = io::Json::object();
-  question.set("outcome", flags.prediction);
-  question.set("treatment", flags.treatment);
-  question.set("treated", "1");
-  question.set("control", "0");
-  question.set("identified_by", "given");
-  for (const char* key : {"adjustment_set", "instruments", "mediators"}) question.set(key, io::Json::array());
-  question.set("cluster", io::Json());
-  question.set("propensity", text_or_null(flags.propensity));
-  json.set("question", std::move(question));
-  io::Json estimates = io::Json::array();
-  estimates.push(estimation::estimate_to_json(trial.estimate));
-  json.set("estimates", std::move(estimates));
-  io::Json run = io::Json::object();
-  run.set("tool", "causal");
-  run.set("version", CAUSAL_VERSION);
-  run.set("seed", flags.run.options.seed);
-  io::Json data = io::Json::object();
-  data.set("sha256", trial.sha256);
-  data.set("n", trial.n);
-  data.set("p", trial.p);
-  run.set("data", std::move(data));
-  io::Json options = io::Json::object();
-  io::Json own = io::Json::object();
-  estimation::DebiasedEffectOptions::visit(flags.options, [&](const Field& field, const auto& value) {
-    own.set(std::string(field.name), value_text(value));
-  });
-  options.set(trial.estimate.method, std::move(own));
-  run.set("options", std::move(options));
-  io::Json words = io::Json::object();
-  for (const auto& [flag, value] : line.given_values()) {
-    if (flag != "output" && flag != "force" && flag != "threads") words.set(flag, value);
-  }
-  run.set("flags", std::move(words));
-  run.set("warnings", io::Json::array());
-  json.set("run", std::move(run));
-  return json.dump(2) + "\n";
-}
-
 std::string as_text(const estimation::Estimate& estimate) {
   if (estimate.status != Status::Ok) return estimate.brief() + "\n";
   std::string text = fmt::format("{:<10}{:<8}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "method", "effect", "value",
@@ -323,7 +279,16 @@ ExitCode run_debias_ate(const Arguments& arguments) {
   const bool pieces = flags.streams() && flags.calibration.empty();
   const Trial trial = pieces ? ate_in_pieces(flags, *debiaser) : ate_of_table(flags, *debiaser);
   for (const std::string& warning : trial.estimate.warnings) flags.run.warn(warning);
-  flags.output.write(flags.output.format_or("txt") == "json" ? as_json(trial, flags, line) : as_text(trial.estimate));
+  const TrialRecord record{.outcome = flags.prediction,
+                           .treatment = flags.treatment,
+                           .propensity = flags.propensity,
+                           .sha256 = trial.sha256,
+                           .n = trial.n,
+                           .p = trial.p,
+                           .seed = flags.run.options.seed};
+  flags.output.write(flags.output.format_or("txt") == "json"
+                         ? trial_json(record, trial.estimate, io::option_records(flags.options), line)
+                         : as_text(trial.estimate));
   return exit_code_for(trial.estimate.status);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "causal/io/json.hpp"
+#include "render/debias_report.hpp"
 #include "render/effect_plots.hpp"
 #include "render/estimate_report.hpp"
 #include "render/markup.hpp"
@@ -97,4 +98,21 @@ TEST_CASE("curves break at missing points and need one that is not") {
   const std::string path = document.all("path").back()->attributes.at("d");
   CHECK(std::count(path.begin(), path.end(), 'M') == 2);
   CHECK(curve_plot({{"a", {1}, {kNan}}}, "u", "T").empty());
+}
+
+TEST_CASE("the page of a correction holds its plots and the correction itself") {
+  const Json file = Json::parse(R"({"schema":"causal.debiaser/1","method":"tweedie <1>"})");
+  DebiasPage page;
+  page.method = "tweedie";
+  page.figures = {{"sigma", 1.25}, {"none", kNan}};
+  page.correction = {{"corrected", {0, 1, 2}, {-0.5, 1, 2.5}}, {"as predicted", {0, 2}, {0, 2}}};
+  page.warnings = {"a < b"};
+  const std::string html = debias_report(file, page);
+  const markup::Document document = read_checked(html);
+  CHECK(document.all("svg").size() == 1);  // No score, no plot of it.
+  CHECK(html.find("a &lt; b") != std::string::npos);
+  REQUIRE(document.by_id("causal-debiaser") != nullptr);
+  CHECK(Json::parse(document.by_id("causal-debiaser")->text) == file);
+  page.score = {{"score", {0, 1, 2}, {1, 0, -1}}};
+  CHECK(read_checked(debias_report(file, page)).all("svg").size() == 2);
 }
