@@ -96,31 +96,24 @@ TEST_CASE("NSW treated and CPS controls: doubly robust effect on the treated") {
 }
 
 TEST_CASE("NHEFS: doubly robust, with nuisances brought along") {
-  // Computed in R 4.x: one linear model of the outcome for both arms, a logistic propensity.
+  // Computed in R 4.x: one linear model of the outcome for both arms, with the product of treatment and smokeintensity,
+  // and a logistic propensity.
   const EffectData data =
       effect_data(test::nhefs(), {.outcome = "wt82_71", .treatment = "qsmk", .covariates = test::nhefs_covariates()});
-  for (const bool inter : {false, true}) {
-    CAPTURE(inter);
-    Nuisances nuisances = fit_nuisances(data, kNoFolds, {}, {.propensity = true, .outcome = false});
-    Eigen::MatrixXd design(data.n(), data.covariates.count() + 2 + inter);
-    design.col(0).setOnes();
-    design.middleCols(1, data.covariates.count()) = data.covariates.values;
-    design.col(data.covariates.count() + 1) = data.treatment;
-    Eigen::VectorXd smoke;
-    for (int j = 0; j < data.covariates.count(); ++j) {
-      if (data.covariates.names[static_cast<std::size_t>(j)] == "smokeintensity") smoke = data.covariates.values.col(j);
-    }
-    if (inter) design.rightCols(1) = data.treatment.cwiseProduct(smoke);
-    const LeastSquaresFit fit = least_squares(design, data.outcome);
-    design.col(data.covariates.count() + 1).setZero();
-    if (inter) design.rightCols(1).setZero();
-    nuisances.outcome_control = design * fit.coefficients;
-    nuisances.outcome_treated = nuisances.outcome_control.array() + fit.coefficients(data.covariates.count() + 1);
-    if (inter) nuisances.outcome_treated += smoke * fit.coefficients(data.covariates.count() + 2);
-    const Estimate estimate = aipw(data, nuisances);
-    CHECK(estimate.value == Approx(3.45728429).epsilon(1e-6));
-    CHECK(estimate.std_error == Approx(0.4886509139).epsilon(1e-6));
-  }
+  Nuisances nuisances = fit_nuisances(data, kNoFolds, {}, {.propensity = true, .outcome = false});
+  const int p = data.covariates.count();
+  const auto at = std::find(data.covariates.names.begin(), data.covariates.names.end(), "smokeintensity");
+  const Eigen::VectorXd smoked = data.covariates.values.col(at - data.covariates.names.begin());
+  Eigen::MatrixXd design(data.n(), p + 3);
+  design.leftCols(p + 1) = with_intercept(data.covariates.values);
+  design.col(p + 1) = data.treatment;
+  design.col(p + 2) = data.treatment.cwiseProduct(smoked);
+  const Eigen::VectorXd b = least_squares(design, data.outcome).coefficients;
+  nuisances.outcome_control = design.leftCols(p + 1) * b.head(p + 1);
+  nuisances.outcome_treated = nuisances.outcome_control + (b(p + 1) + b(p + 2) * smoked.array()).matrix();
+  const Estimate estimate = aipw(data, nuisances);
+  CHECK(estimate.value == Approx(3.45728429).epsilon(1e-6));
+  CHECK(estimate.std_error == Approx(0.4886509139).epsilon(1e-6));
 }
 
 TEST_CASE("IHDP: doubly robust") {

@@ -128,6 +128,9 @@ TEST_CASE("NHEFS: weighting") {
   CHECK(fitted.value == Approx(3.44053543).epsilon(1e-6));
   // The golden number is sd / sqrt(n) with divisor n - 1; ours is sqrt(sum psi^2) / n.
   CHECK(fitted.std_error == Approx(0.4869589746 * std::sqrt(1565.0 / 1566)).epsilon(1e-6));
+  // Closed-form g-estimation, sum (A - e) Y / sum (A - e) A, in R 4.x: by the score equations of the propensity it is
+  // the effect by overlap weights.
+  CHECK(ipw(data, {.estimand = Estimand::Overlap}).value == Approx(3.461148559).epsilon(1e-6));
   const Estimate known = ipw(data, nuisances);
   CHECK(known.value == Approx(3.44053543).epsilon(1e-6));
   CHECK(known.std_error == Approx(0.525493553).epsilon(1e-6));

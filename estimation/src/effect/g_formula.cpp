@@ -80,6 +80,38 @@ void describe(Estimate& estimate, const EffectData& data, const Model& model, co
   if (!data.arms.empty()) estimate.diagnostics.balance = covariate_balance(data, data.row_weights());
 }
 
+/// Outcomes and weights of the fit: rows without an outcome have weight 0.
+struct Outcomes {
+  Eigen::VectorXd y;
+  Eigen::VectorXd weights;
+};
+
+Outcomes outcomes_of(const EffectData& data) {
+  Outcomes result{data.outcome, data.weights};
+  if (data.missing_outcomes == 0) return result;
+  result.weights = data.row_weights();
+  for (Eigen::Index i = 0; i < result.y.size(); ++i) {
+    if (std::isnan(result.y(i))) result.y(i) = result.weights(i) = 0;
+  }
+  return result;
+}
+
+/// Why the contrast with derivative `a` has no answer; empty when it has one.
+std::string undetermined(const EffectData& data, const OutcomeDesign& design, const Eigen::MatrixXd& X,
+                         const Eigen::VectorXd& weights, const Model& model, const Eigen::VectorXd& a) {
+  const std::vector<int>& aliased = model.columns.aliased;
+  if (std::find(aliased.begin(), aliased.end(), design.compared_column()) != aliased.end()) {
+    return fmt::format("treatment '{}' is a linear function of the covariates", data.treatment_name);
+  }
+  Eigen::VectorXd information = weights;
+  if (model.kind != OutcomeModel::Linear) {
+    information = model.slope(model.mean(X));
+    if (weights.size() != 0) information = information.cwiseProduct(weights).eval();
+  }
+  const auto column = undetermined_column(X, information, model.columns, model.bread, a, design.names());
+  return column ? fmt::format("the data do not determine the coefficient of '{}'", *column) : std::string();
+}
+
 }  // namespace
 
 Estimate g_formula(const EffectData& data, const GFormulaOptions& options) {
@@ -88,22 +120,9 @@ Estimate g_formula(const EffectData& data, const GFormulaOptions& options) {
   const Eigen::VectorXd population =
       population_of(data, options.estimand, "g_formula").cwiseProduct(data.row_weights());
   const OutcomeDesign design(data, options.modifiers, {options.dose_low, options.dose_high}, "g_formula");
-  Eigen::VectorXd y = data.outcome;
-  Eigen::VectorXd weights = data.weights;
-  if (data.missing_outcomes > 0) {
-    weights = data.row_weights();
-    for (Eigen::Index i = 0; i < y.size(); ++i) {
-      if (std::isnan(y(i))) y(i) = weights(i) = 0;
-    }
-  }
+  const Outcomes outcomes = outcomes_of(data);
   const Eigen::MatrixXd X = design.observed();
-  const Model model = fit_model(X, y, weights, resolved(options.outcome_model, data));
-  const std::vector<int>& aliased = model.columns.aliased;
-  if (std::find(aliased.begin(), aliased.end(), design.compared_column()) != aliased.end()) {
-    return degenerate_estimate(
-        "g_formula", estimand, data.n(),
-        fmt::format("treatment '{}' is a linear function of the covariates", data.treatment_name));
-  }
+  const Model model = fit_model(X, outcomes.y, outcomes.weights, resolved(options.outcome_model, data));
   const Eigen::MatrixXd X1 = design.were_all(true);
   const Eigen::MatrixXd X0 = design.were_all(false);
   const Eigen::VectorXd mean1 = model.mean(X1);
@@ -112,22 +131,16 @@ Estimate g_formula(const EffectData& data, const GFormulaOptions& options) {
   const Eigen::VectorXd a = (X1.transpose() * population.cwiseProduct(model.slope(mean1)) -
                              X0.transpose() * population.cwiseProduct(model.slope(mean0))) /
                             size;
-  const Eigen::VectorXd information_weights =
-      model.kind == OutcomeModel::Linear
-          ? weights
-          : Eigen::VectorXd((weights.size() == 0 ? Eigen::VectorXd(Eigen::VectorXd::Ones(y.size())) : weights)
-                                .cwiseProduct(model.slope(model.mean(X))));
-  if (const auto column = undetermined_column(X, information_weights, model.columns, model.bread, a, design.names())) {
-    return degenerate_estimate("g_formula", estimand, data.n(),
-                               fmt::format("the data do not determine the coefficient of '{}'", *column));
+  if (std::string reason = undetermined(data, design, X, outcomes.weights, model, a); !reason.empty()) {
+    return degenerate_estimate("g_formula", estimand, data.n(), std::move(reason));
   }
   const auto n = static_cast<double>(data.n());
   const Eigen::VectorXd contrast = mean1 - mean0;
   const double value = population.dot(contrast) / size;
-  const Eigen::VectorXd fitted_part =
-      weights.size() == 0 ? model.residuals : Eigen::VectorXd(model.residuals.cwiseProduct(weights));
+  Eigen::VectorXd residuals = model.residuals;
+  if (outcomes.weights.size() != 0) residuals = residuals.cwiseProduct(outcomes.weights).eval();
   const Eigen::VectorXd influence = (n / size) * population.cwiseProduct((contrast.array() - value).matrix()) +
-                                    n * fitted_part.cwiseProduct(X * (model.bread * a));
+                                    n * residuals.cwiseProduct(X * (model.bread * a));
   if (!std::isfinite(value) || !influence.allFinite()) {
     return degenerate_estimate("g_formula", estimand, data.n(),
                                "the outcome model predicts values that are not finite");
