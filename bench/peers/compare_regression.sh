@@ -13,7 +13,7 @@ mkdir -p "$folder"
   cmake --preset bench
   cmake --build --preset bench -j"$(nproc)" --target bench_streaming_regression
 } >&2
-python=$(bench/peers/setup_peer.sh linearmodels 6.1 --no-deps statsmodels==0.14.4 'numpy<2.3' 'scipy<1.16' pandas patsy formulaic mypy_extensions pyhdfe setuptools_scm)
+python=$(bench/peers/setup_peer.sh linearmodels 6.1 --no-deps statsmodels==0.14.4 'numpy<2.3' 'scipy<1.16' 'pandas<3' patsy formulaic mypy_extensions pyhdfe setuptools_scm)
 
 build/bench/bin/bench_streaming_regression --small "$folder/table.csv" "$folder/causal.json"
 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "$python" bench/peers/statsmodels_reference.py "$folder/table.csv" "$folder/causal.json"

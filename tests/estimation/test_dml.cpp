@@ -187,7 +187,10 @@ TEST_CASE("clusters of one row give the factor n / (n - 1), and clusters are hel
 
 TEST_CASE("published regressions on retirement savings and on learning one's HIV result") {
   // Computed in R with lm(): coefficient of e401 beside nine covariates, difference in means of p401.
-  const Dataset savings = io::read_csv(std::string(CAUSAL_SOURCE_DIR) + "/data/pension401k.csv").data;
+  // Family size enters as a number there.
+  const Dataset savings = io::read_csv(std::string(CAUSAL_SOURCE_DIR) + "/data/pension401k.csv",
+                                       {.types = {{"fsize", VariableType::Continuous}}})
+                              .data;
   const EffectData eligible =
       effect_data(savings, {.outcome = "net_tfa",
                             .treatment = "e401",

@@ -1,6 +1,7 @@
 // labels: stat
 #include <array>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "causal/estimation/effect/dml.hpp"
@@ -38,7 +39,7 @@ EffectData sample(std::uint32_t run, bool binary, bool confounded) {
 }
 
 template <class Estimator>
-void check_coverage(const char* name, bool binary, bool confounded, Estimator&& estimator) {
+void check_coverage(const std::string& name, bool binary, bool confounded, Estimator&& estimator) {
   const double share = coverage(kRuns, [&](std::uint32_t run) {
     return covers(estimator(sample(run, binary, confounded), RunOptions{.threads = 1, .seed = run}), 0);
   });

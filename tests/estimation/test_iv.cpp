@@ -97,8 +97,8 @@ TEST_CASE("two-stage least squares by the textbook, one and two endogenous colum
          {CovarianceKind::Classic, CovarianceKind::Hc0, CovarianceKind::Hc1, CovarianceKind::Cluster}) {
       const std::vector<int> groups = kind == CovarianceKind::Cluster ? clusters : std::vector<int>();
       const Textbook truth = textbook(data.outcome, joined(D, exogenous), joined(Z, exogenous), kind, groups);
-      const InstrumentalFit ours =
-          instrumental_regression(data.outcome, D, exogenous, Z, IvEstimator::TwoStage, kind, Eigen::VectorXd(), groups);
+      const InstrumentalFit ours = instrumental_regression(data.outcome, D, exogenous, Z, IvEstimator::TwoStage, kind,
+                                                           Eigen::VectorXd(), groups);
       CHECK((ours.endogenous - truth.coefficients.head(m)).norm() < 1e-10);
       CHECK((ours.exogenous - truth.coefficients.tail(2)).norm() < 1e-10);
       CHECK((ours.covariance - truth.covariance.topLeftCorner(m, m)).norm() < 1e-10 * truth.covariance.norm());
@@ -187,7 +187,10 @@ TEST_CASE("first-stage statistics and overidentification tests by regression") {
 
 TEST_CASE("returns to schooling by proximity to a college") {
   // Computed in R with lm() and explicit projections.
-  const Dataset college = io::read_csv(data_file("close_college.csv")).data.drop_missing_rows();
+  // `married` has six codes, and enters as a number there.
+  const Dataset college =
+      io::read_csv(data_file("close_college.csv"), {.types = {{"married", VariableType::Continuous}}})
+          .data.drop_missing_rows();
   REQUIRE(college.rows() == 3003);
   const EffectData data = effect_data(college, {.outcome = "lwage",
                                                 .treatment = "educ",

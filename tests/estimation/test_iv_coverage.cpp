@@ -1,5 +1,6 @@
 // labels: stat
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "causal/estimation/effect/iv.hpp"
@@ -45,7 +46,7 @@ EffectData sample(std::uint32_t run, bool clustered, Eigen::Index instruments, b
   return hand_made(y, d, {.covariates = X, .instruments = Z, .clusters = clusters});
 }
 
-void check_coverage(const char* name, const IvOptions& options, bool clustered, Eigen::Index instruments,
+void check_coverage(const std::string& name, const IvOptions& options, bool clustered, Eigen::Index instruments,
                     bool covariate) {
   const double share = coverage(
       kRuns, [&](std::uint32_t run) { return covers(iv(sample(run, clustered, instruments, covariate), options), 0); });

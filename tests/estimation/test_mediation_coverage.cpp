@@ -1,6 +1,7 @@
 // labels: stat
 #include <array>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "causal/estimation/effect/mediation.hpp"
@@ -36,7 +37,7 @@ EffectData sample(std::uint32_t run, double effect_on_m, double slope, bool bina
 
 double normal_below(double z) { return std::erfc(-z / std::sqrt(2.0)) / 2; }
 
-void check_share(const char* name, double share) {
+void check_share(const std::string& name, double share) {
   MESSAGE(name, ": ", share);
   CHECK(share >= kLeastCoverage);
   CHECK(share <= kMostCoverage);

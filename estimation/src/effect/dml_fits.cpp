@@ -42,8 +42,9 @@ Eigen::VectorXd DmlFits::propensity(std::string_view what, const Eigen::VectorXd
   const std::int64_t moved = clip_probabilities(e, options_.clip);
   figures_.push_back({"clipped_rows", static_cast<double>(moved)});
   if (moved > 0) {
-    warnings_.push_back(fmt::format("{} of {} rows have a {} probability outside [{}, {}], which was moved there",
-                                    moved, data_.n(), what, options_.clip, 1 - options_.clip));
+    warnings_.push_back(
+        fmt::format("{} of {} rows have a probability of the {} outside [{}, {}], which was moved there", moved,
+                    data_.n(), what, options_.clip, 1 - options_.clip));
   }
   return e;
 }

@@ -7,12 +7,6 @@
 namespace causal::estimation {
 namespace {
 
-double median(std::vector<double> values) {
-  const std::size_t half = values.size() / 2;
-  std::sort(values.begin(), values.end());
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 void add_new(const std::vector<std::string>& from, std::vector<std::string>& to) {
   for (const std::string& text : from) {
     if (std::find(to.begin(), to.end(), text) == to.end()) to.push_back(text);
@@ -31,6 +25,12 @@ void add_figures(const std::vector<Figure>& figures, double share, std::vector<F
 }
 
 }  // namespace
+
+double median_of_repeats(std::vector<double> values) {
+  const std::size_t half = values.size() / 2;
+  std::sort(values.begin(), values.end());
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
 
 Estimate solve_linear_score(std::string method, std::string estimand, const EffectData& data, double level, int repeats,
                             const ScoreFn& score, const std::string& undetermined) {
@@ -58,14 +58,14 @@ Estimate solve_linear_score(std::string method, std::string estimand, const Effe
     errors.push_back(influence_std_error(psi, data.clusters));
     influence += psi / repeats;
   }
-  const double value = median(values);
+  const double value = median_of_repeats(values);
   Estimate estimate =
       from_influence(std::move(method), std::move(estimand), value, std::move(influence), level, data.clusters);
   std::vector<double> spreads;
   for (std::size_t m = 0; m < values.size(); ++m) {
     spreads.push_back(errors[m] * errors[m] + (values[m] - value) * (values[m] - value));
   }
-  estimate.std_error = std::sqrt(median(spreads));
+  estimate.std_error = std::sqrt(median_of_repeats(spreads));
   set_interval(estimate);
   estimate.diagnostics = std::move(diagnostics);
   if (repeats > 1) {

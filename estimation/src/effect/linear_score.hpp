@@ -32,4 +32,7 @@ using ScoreFn = std::function<LinearScore(std::uint32_t repetition)>;
                                           double level, int repeats, const ScoreFn& score,
                                           const std::string& undetermined);
 
+/// The middle value, or the mean of the two in the middle; values must not be empty.
+[[nodiscard]] double median_of_repeats(std::vector<double> values);
+
 }  // namespace causal::estimation

@@ -8,6 +8,7 @@
 
 #include "causal/estimation/effect/mediation.hpp"
 #include "causal/run/error.hpp"
+#include "effect/linear_score.hpp"
 #include "effect/natural_effects.hpp"
 
 // With e = P(A = a | X), k = P(A = a | M, X), mu = E[Y | A = a, M, X] and eta = E[mu | A = b, X], for worlds a != b:
@@ -153,12 +154,6 @@ Scores scores_of(const EffectData& data, const RobustMediationOptions& options, 
   return scores;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 }  // namespace
 
 MediationResult robust_mediation(const EffectData& data, const RobustMediationOptions& options) {
@@ -192,7 +187,7 @@ MediationResult robust_mediation(const EffectData& data, const RobustMediationOp
   }
   // The median of each mean, so that effects still add up.
   std::array<double, kWorlds> medians{};
-  for (std::size_t w = 0; w < kWorlds; ++w) medians[w] = median(values[w]);
+  for (std::size_t w = 0; w < kWorlds; ++w) medians[w] = median_of_repeats(values[w]);
   MediationResult result = natural_effects("robust_mediation", medians, influence, options.level, data.clusters);
   for (const WorldContrast& effect : kNaturalEffects) {
     Estimate& estimate = result.*effect.member;
@@ -201,7 +196,7 @@ MediationResult robust_mediation(const EffectData& data, const RobustMediationOp
       const double apart = values[effect.to][m] - values[effect.from][m] - estimate.value;
       spreads.push_back(estimate.std_error * estimate.std_error + apart * apart);
     }
-    estimate.std_error = std::sqrt(median(spreads));
+    estimate.std_error = std::sqrt(median_of_repeats(spreads));
     set_interval(estimate);
   }
   for_each_effect(result, [&](Estimate& estimate) {
