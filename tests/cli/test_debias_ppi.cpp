@@ -36,7 +36,7 @@ Json ppi(std::vector<std::string> more) {
 
 }  // namespace
 
-// Values of ppi_py 0.2 on the same rows.
+// Computed in R from the published formulas.
 TEST_CASE("the mean, with predictions trusted, ignored and weighed") {
   const Json trusted = ppi({"--tuning", "fixed", "--lambda", "1"});
   CHECK(trusted.at("value").as_number() == doctest::Approx(4.716666667).epsilon(1e-9));
