@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "causal/discovery/ci/ci_test.hpp"
+#include "causal/estimation/estimate.hpp"
 #include "causal/graph/mixed_graph.hpp"
 #include "causal/run/random.hpp"
 
@@ -10,5 +11,10 @@ int main() {
   causal::RandomStream stream(7, causal::RandomDomain::Test);
   const auto order = stream.permutation(graph.n());
   std::cout << causal::edge_text(graph.edges().front(), graph.names()) << '\n';
-  return graph.parents(2).size() == 2 && order.size() == 3 ? 0 : 1;
+  const causal::estimation::Estimate mean =
+      causal::estimation::from_influence("mean", "mean", 2, Eigen::Vector2d(-1, 1), 0.95);
+  std::cout << mean.brief() << '\n';
+  const bool is_right =
+      graph.parents(2).size() == 2 && order.size() == 3 && mean.std_error > 0.707 && mean.std_error < 0.708;
+  return is_right ? 0 : 1;
 }
