@@ -50,7 +50,7 @@ Rows draw(int n, bool trial, std::uint32_t part) {
 
 int main() {
   const Rows calibration = draw(2000, false, 1);
-  const Rows trial = draw(20000, true, 2);
+  const Rows trial = draw(100000, true, 2);
   const auto naive = NaiveDebiaser::fit(calibration.prediction, calibration.outcome);
   const auto lcc = LccDebiaser::fit(calibration.prediction, calibration.outcome);
   const auto tweedie =

@@ -122,7 +122,9 @@ TEST_CASE("three humps: the exact score removes the bias, the line does not") {
 TEST_CASE("three humps: kernel scores are those of the smoothed density, a mixture's is exact") {
   const ThreeHumps& h = humps();
   const double golden[][2] = {{0.05, 2.64880}, {0.1, 2.61113}, {0.2, 2.49636}, {0.3, 2.38134}, {0.4, 2.29844}};
-  for (const auto& [bandwidth, expected] : golden) {
+  for (const auto& pair : golden) {
+    const double bandwidth = pair[0];
+    const double expected = pair[1];
     CAPTURE(bandwidth);
     const ScoreTable table = h.table({.variance_corrected = false, .tail_rule = false}, bandwidth);
     CHECK(h.contrast(h.corrected(1, table.score.values)) == doctest::Approx(expected).epsilon(1e-5));
