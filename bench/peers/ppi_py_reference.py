@@ -4,7 +4,7 @@
     ppi_py_reference.py make FOLDER
     ppi_py_reference.py compare FOLDER CAUSAL_JSONL
 
-`make` writes <model>_labelled.csv (outcome, prediction, covariates) and <model>_unlabelled.csv (prediction, covariates).
+`make` writes <model>_labelled.npy (outcome, prediction, covariates) and <model>_unlabelled.npy (prediction, covariates).
 `compare` prints the largest difference of values and interval ends, relative to max(1, size); exit code 1 above 1e-8.
 ppi_py minimises the losses of logistic and Poisson regression by L-BFGS, which stops short of 1e-8: its point is polished
 by Newton steps on its own gradient before it is compared, and how far it was off is printed.
@@ -20,6 +20,7 @@ import ppi_py.ppi as reference
 MODELS = ("ols", "logistic", "poisson")
 LABELLED, UNLABELLED, COVARIATES = 400, 3000, 3
 TOLERANCE = 1e-8
+ESTIMATES = 17  # Mean and three regressions with four choices of lambda, and a quantile.
 
 
 def draw(model, rows, rng):
@@ -38,23 +39,14 @@ def draw(model, rows, rng):
 def make(folder):
     rng = np.random.default_rng(7)
     for model in MODELS:
-        names = [f"x{j}" for j in range(1, COVARIATES + 1)]
         y, f, x = draw(model, LABELLED, rng)
-        write(f"{folder}/{model}_labelled.csv", ["y", "f", *names], np.column_stack([y, f, x]))
+        np.save(f"{folder}/{model}_labelled.npy", np.column_stack([y, f, x]))
         _, f, x = draw(model, UNLABELLED, rng)
-        write(f"{folder}/{model}_unlabelled.csv", ["f", *names], np.column_stack([f, x]))
-
-
-def write(path, names, table):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(",".join(names) + "\n")
-        for row in table:
-            file.write(",".join(repr(float(value)) for value in row) + "\n")
+        np.save(f"{folder}/{model}_unlabelled.npy", np.column_stack([f, x]))
 
 
 def read(folder, model):
-    labelled, unlabelled = (np.loadtxt(f"{folder}/{model}_{part}.csv", delimiter=",", skiprows=1)
-                            for part in ("labelled", "unlabelled"))
+    labelled, unlabelled = (np.load(f"{folder}/{model}_{part}.npy") for part in ("labelled", "unlabelled"))
     return labelled[:, 0], labelled[:, 1], labelled[:, 2:], unlabelled[:, 0], unlabelled[:, 1:]
 
 
@@ -98,7 +90,7 @@ def theirs(name, folder, lam):
 
 
 def compare(folder, answers):
-    worst = 0.0
+    worst, compared = 0.0, 0
     with open(answers, encoding="utf-8") as file, \
             mock.patch.object(reference, "minimize", polishing(reference.minimize)):
         for ours in map(json.loads, file):
@@ -106,8 +98,12 @@ def compare(folder, answers):
             differences = [np.max(np.abs(np.array(ours[key]) - part) / np.maximum(1, np.abs(part)))
                            for key, part in zip(("value", "low", "high"), parts)]
             worst = max(worst, *differences)
+            compared += 1
             print(f"{ours['name']:<16} lambda {ours['lambda']:.4f}  value {differences[0]:.1e}  "
                   f"low {differences[1]:.1e}  high {differences[2]:.1e}")
+    if compared != ESTIMATES:
+        print(f"{compared} estimates of ours, not {ESTIMATES}")
+        return 1
     print(f"largest difference {worst:.1e} (bar {TOLERANCE:g}); polishing moved ppi_py's points by up to "
           f"{POLISHED['moved']:.1e}")
     return 1 if worst > TOLERANCE else 0
