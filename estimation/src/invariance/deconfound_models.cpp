@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 
@@ -179,7 +178,7 @@ void deconfound_dml(const DeconfoundData& data, const DeconfoundOptions& options
   }
   const Eigen::VectorXd u = data.reward - reward_given;
   const Eigen::MatrixXd v = data.features.values - features_given;
-  const auto r2 = [n](const Eigen::VectorXd& y, const Eigen::VectorXd& residual) {
+  const auto r2 = [](const Eigen::VectorXd& y, const Eigen::VectorXd& residual) {
     return 1 - residual.squaredNorm() / (y.array() - y.mean()).matrix().squaredNorm();
   };
   result.diagnostics.add("r2_reward", r2(data.reward, u));

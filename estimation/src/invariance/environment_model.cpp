@@ -80,6 +80,7 @@ void take_columns(const Dataset& data, const Dag& graph, EnvironmentModel& model
 void deal_folds(const Dataset& data, const StableSelectionOptions& options, EnvironmentModel& model) {
   std::vector<int> environments;
   if (data.roles().environment) {
+    refuse_missing(data, *data.roles().environment, "environment");
     const Eigen::VectorXd column = data.values().col(*data.roles().environment);
     const std::set<double> values(column.begin(), column.end());
     for (const double value : column) {
