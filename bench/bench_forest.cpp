@@ -24,6 +24,8 @@ using namespace causal::estimation;
 
 namespace {
 
+const Eigen::VectorXd kUnweighted;
+
 struct Table {
   Eigen::MatrixXd X;
   Eigen::VectorXd outcome, treatment;
@@ -53,14 +55,14 @@ Measured doubly_robust(const Table& table, const Learner& learner, const Folds& 
   const FitContext context{.seed = 1, .threads = threads};
   FitContext probability = context;
   probability.target = Target::Probability;
-  const CrossFitted propensity = cross_fit(learner, table.X, table.treatment, {}, {}, folds, probability);
+  const CrossFitted propensity = cross_fit(learner, table.X, table.treatment, kUnweighted, {}, folds, probability);
   CrossFitted means[2];
   for (int arm = 0; arm < 2; ++arm) {
     std::vector<char> train;
     for (const double a : table.treatment) train.push_back(a == arm ? 1 : 0);
     FitContext own = context;
     own.stream = static_cast<std::uint32_t>(1 + arm);
-    means[arm] = cross_fit(learner, table.X, table.outcome, {}, train, folds, own);
+    means[arm] = cross_fit(learner, table.X, table.outcome, kUnweighted, train, folds, own);
   }
   result.processor_s = static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

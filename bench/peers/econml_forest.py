@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Forests as nuisances of a doubly robust estimate on the 401(k) data: scikit-learn and EconML against ours.
 
-    econml_forest.py BENCH_FOREST FOLDER [THREADS]
+    econml_forest.py BENCH_FOREST FOLDER [THREADS [TREES]]
 
 BENCH_FOREST is the binary of bench/bench_forest.cpp, FOLDER takes the folds. All use the same folds, trees, leaf size,
 columns a split and threads. scikit-learn fits what we fit: the propensity and one outcome forest an arm. EconML's
@@ -15,6 +15,7 @@ import sys
 import time
 
 threads = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+trees = int(sys.argv[4]) if len(sys.argv) > 4 else 500
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
@@ -26,7 +27,7 @@ except ImportError as error:
     print(f"peer unavailable: {error}", file=sys.stderr)
     sys.exit(77)
 
-TREES, MIN_LEAF, COLUMNS = 500, 5, 3
+MIN_LEAF, COLUMNS = 5, 3
 COVARIATES = ["age", "inc", "educ", "fsize", "marr", "twoearn", "db", "pira", "hown"]
 
 
@@ -43,7 +44,7 @@ def read_table():
 
 
 def forest(kind, seed):
-    return kind(n_estimators=TREES, min_samples_leaf=MIN_LEAF, max_features=COLUMNS, n_jobs=threads, random_state=seed)
+    return kind(n_estimators=trees, min_samples_leaf=MIN_LEAF, max_features=COLUMNS, n_jobs=threads, random_state=seed)
 
 
 def timed(call):
@@ -97,7 +98,7 @@ def main(binary, folder):
         of[test] = fold
     path = os.path.join(folder, "folds.txt")
     np.savetxt(path, of, fmt="%d")
-    words = [binary, path, str(TREES), str(MIN_LEAF), str(COLUMNS), str(threads)]
+    words = [binary, path, str(trees), str(MIN_LEAF), str(COLUMNS), str(threads)]
     runs = [[float(word) for word in subprocess.run(words, check=True, capture_output=True).stdout.split()]
             for _ in range(2)]
     ours = min(runs, key=lambda run: run[1])

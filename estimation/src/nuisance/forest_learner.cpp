@@ -8,9 +8,9 @@
 #include "causal/run/parallel.hpp"
 #include "training_data.hpp"
 
-// Breiman (2001). Differences: columns are binned; a tree that draws columns goes on drawing until mtry of them vary in
-// the node; forests of probabilities average the leaves' means and not their votes. Honest trees follow Wager and
-// Athey (2018), procedure 1; a leaf that got no rows of the second half takes the value of the node above.
+// Breiman (2001). Differences: columns are binned; a node that drew only columns which are constant in it goes on
+// drawing; forests of probabilities average the leaves' means and not their votes. Honest trees follow Wager and Athey
+// (2018), procedure 1; a leaf that got no rows of the second half takes the value of the node above.
 
 namespace causal::estimation {
 namespace {

@@ -66,7 +66,7 @@ class CutScan {
   std::int32_t previous_ = 0;
 };
 
-BestCut scan_dense(const Bin* bins, int count, CutScan scan) {
+BestCut scan_dense(const Bin* bins, int count, CutScan& scan) {
   for (int code = 0; code < count; ++code) {
     if (bins[code].lanes[2] == 0) continue;
     if (!scan.visit(code, bins[code])) break;
@@ -75,7 +75,7 @@ BestCut scan_dense(const Bin* bins, int count, CutScan scan) {
 }
 
 /// Only the bins noted in `used`, which are zero afterwards.
-BestCut scan_sparse(Bin* bins, const std::array<std::uint64_t, 4>& used, CutScan scan) {
+BestCut scan_sparse(Bin* bins, const std::array<std::uint64_t, 4>& used, CutScan& scan) {
   bool open = true;
   for (int word = 0; word < 4; ++word) {
     for (std::uint64_t bits = used[static_cast<std::size_t>(word)]; bits != 0; bits &= bits - 1) {
@@ -172,14 +172,18 @@ TreeGrower::Split TreeGrower::best_split(Task& task, const Bin& total, RandomStr
     std::erase_if(varying_, [&](std::int32_t column) { return !scan_column(task, column, total, best); });
     return best;
   }
+  // Drawn among all columns, so that trees differ more the fewer of them still vary; -1 stands for those that do not.
   candidates_ = varying_;
+  candidates_.resize(static_cast<std::size_t>(columns_.cols()), -1);
   std::size_t left = candidates_.size();
-  for (int tried = 0; tried < options_.mtry && left > 0;) {
+  bool any_varies = false;
+  for (int tried = 0; left > 0 && (tried < options_.mtry || !any_varies); ++tried) {
     std::int32_t& drawn = candidates_[stream.below(left)];
     const std::int32_t column = drawn;
     drawn = candidates_[--left];
+    if (column < 0) continue;
     if (scan_column(task, column, total, best)) {
-      ++tried;
+      any_varies = true;
     } else {
       std::erase(varying_, column);
     }
@@ -194,7 +198,7 @@ bool TreeGrower::scan_column(const Task& task, std::int32_t column, const Bin& t
   const std::uint8_t* const codes = columns_.column(column);
   const std::int32_t* const node_rows = rows_.data() + task.begin;
   const Bin* const entries = entries_.data() + task.begin;
-  const CutScan scan(total, options_.min_leaf, best.gain);
+  CutScan scan(total, options_.min_leaf, best.gain);
   BestCut found{0};
   if (task.histograms >= 0) {
     found = scan_dense(histogram(task.histograms, column), bins, scan);

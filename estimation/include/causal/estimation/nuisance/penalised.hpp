@@ -28,7 +28,7 @@ struct PenalisedPath {
 ///   L = 1 / (2 W) sum w (y - a - z'b)^2            for Target::Mean,
 ///   L = 1 / W sum w log loss(y, logistic(a + z'b)) for Target::Probability.
 /// A constant column has coefficient 0. Lasso: coordinate descent on the active columns (Friedman, Hastie and
-/// Tibshirani 2010), then the exact solution for the signs found; the optimality conditions hold to 1e-9 of the
+/// Tibshirani 2010), then exactly by active sets; the optimality conditions hold to 1e-9 of the
 /// largest useful penalty.
 ///
 /// X: n x p; y: n; weights: n, > 0; lambdas: >= 0, best in descending order. Cost: O(n p^2) for a mean, the same times

@@ -13,7 +13,7 @@ namespace causal::estimation {
 struct TreeOptions {
   int max_depth = 0;  ///< Splits from root to leaf; 0: no limit.
   int min_leaf = 5;   ///< Rows in a leaf at least, each counted once whatever its weight.
-  int mtry = 0;       ///< Columns tried at a split, not counting those that are constant in the node; 0: all.
+  int mtry = 0;       ///< Columns drawn at a split, and more while all drawn are constant in the node; 0: all.
   int threads = 1;    ///< For the sums of large nodes.
 };
 
