@@ -233,6 +233,8 @@ TEST_CASE("options out of range, arms that are missing") {
   const EffectData data = small_rows();
   CHECK_THROWS_AS(static_cast<void>(ipw(data, {.trim = 0.6})), InvalidArgument);
   CHECK_THROWS_AS(static_cast<void>(ipw(data, {.level = 1})), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(ipw(data, {.trim = 0.1, .nuisances = {.folds = 2, .repeats = 2}})),
+                  InvalidArgument);
   EffectData continuous = data;
   continuous.arms.clear();
   CHECK_THROWS_AS(static_cast<void>(ipw(continuous)), DataError);

@@ -230,6 +230,10 @@ Estimate ipw(const EffectData& data, const Nuisances& nuisances, const IpwOption
 Estimate ipw(const EffectData& data, const IpwOptions& options) {
   validate(options, "ipw");
   require_two_arms(data, "ipw");
+  if (options.trim > 0 && options.nuisances.repeats > 1) {
+    throw InvalidArgument("ipw", "repeats", fmt::format("{}", options.nuisances.repeats),
+                          "must be 1 with trim: every partition would leave out other rows");
+  }
   return over_repeats(options.nuisances.folds == 1 ? 1 : options.nuisances.repeats, [&](std::uint32_t repetition) {
     const Nuisances nuisances =
         fit_nuisances(data, options.nuisances, options.run, parts_for(options.estimand, false), repetition);

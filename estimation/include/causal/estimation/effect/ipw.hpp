@@ -64,7 +64,7 @@ struct IpwOptions {
 /// Assumes: no unmeasured confounding given the covariates, a right propensity model, overlap; with missing outcomes,
 /// that being observed depends on covariates and arm alone. Where the outcome can be modelled too, aipw is safer.
 /// Returns Degenerate when there is no overlap. Errors: those of fit_nuisances; DataError when trimming leaves an arm
-/// empty. Cost O(n p^2).
+/// empty; InvalidArgument for trimming with repeats. Cost O(n p^2).
 /// Source: Hirano, Imbens and Ridder (2003); Lunceford and Davidian (2004), section 3; Li, Morgan and Zaslavsky (2018).
 [[nodiscard]] Estimate ipw(const EffectData& data, const IpwOptions& options = {});
 
