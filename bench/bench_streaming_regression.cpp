@@ -178,11 +178,12 @@ int write_small(const std::string& csv, const std::string& json) {
   for (const CovarianceKind kind : {CovarianceKind::Classic, CovarianceKind::Hc0, CovarianceKind::Hc1}) {
     write_numbers(file, ("2sls_" + std::string(enum_name(kind))).c_str(), tsls.covariance(kind).diagonal().cwiseSqrt());
   }
-  const InstrumentalFit liml = instrumental_regression(rows.col(20), rows.col(19), with_intercept(rows.leftCols(17)),
-                                                       rows.middleCols(17, 2), IvEstimator::Liml, CovarianceKind::Hc0);
+  const InstrumentalFit liml =
+      instrumental_regression(rows.col(20), rows.col(19), with_intercept(rows.leftCols(17)), rows.middleCols(17, 2),
+                              IvEstimator::Liml, CovarianceKind::Classic);
   write_numbers(file, "liml", liml.endogenous);
   write_numbers(file, "liml_kappa", Eigen::VectorXd::Constant(1, liml.kappa));
-  write_numbers(file, "liml_hc0", liml.covariance.diagonal().cwiseSqrt());
+  write_numbers(file, "liml_classic", liml.covariance.diagonal().cwiseSqrt());
   const InstrumentalFit classic =
       instrumental_regression(rows.col(20), rows.col(19), with_intercept(rows.leftCols(17)), rows.middleCols(17, 2),
                               IvEstimator::TwoStage, CovarianceKind::Classic);
