@@ -198,7 +198,7 @@ TEST_CASE("what is refused, and how") {
   fails({"debias", "fity"}, 2, "unknown verb 'fity'");
   fails({"debias"}, 2, "Usage");
   fails({"debias", "fit", calibration, "--outcome", "y"}, 2, "--prediction and --outcome are needed");
-  fails({"debias", "fit", calibration, "--prediction", "g", "--outcome", "y"}, 2, "no column");
+  fails({"debias", "fit", calibration, "--prediction", "g", "--outcome", "y"}, 2, "unknown column 'g'");
   fails({"debias", "fit", calibration, "--prediction", "y", "--outcome", "y"}, 2, "as prediction and as outcome");
   fails({"debias", "ate", map, trial, "--prediction", "f"}, 2, "--treatment is needed");
   fails({"debias", "ate", calibration, trial, "--prediction", "f", "--treatment", "a"}, 3, calibration);

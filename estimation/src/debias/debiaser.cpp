@@ -85,7 +85,9 @@ Estimate answer(const Debiaser& debiaser, const Question& question, const Debias
   estimate.std_error = std::sqrt(from_trial + uncertainty.calibration_variance);
   estimate.diagnostics = map->diagnostics;
   estimate.warnings = map->warnings;
-  if (!(from_trial > 0)) {
+  // Equal predictions leave no more than rounding errors.
+  const double rounding = 1e-16 * pooled.lattice().step * pooled.lattice().step / all.n;
+  if (!(from_trial > rounding)) {
     estimate = degenerate_estimate(std::string(debiaser.method()), std::string(question.estimand), estimate.n,
                                    "the predictions of the trial do not vary within its arms");
     return estimate;
