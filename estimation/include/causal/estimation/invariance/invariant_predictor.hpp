@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "causal/data/dataset.hpp"
