@@ -196,10 +196,12 @@ TEST_CASE("published regressions on retirement savings and on learning one's HIV
                             .treatment = "e401",
                             .covariates = {"age", "inc", "educ", "fsize", "marr", "twoearn", "db", "pira", "hown"}});
   REQUIRE(eligible.n() == 9915);
-  EffectData dose = eligible;  // As a number, so that E[D | X] is linear too.
+  // As doses 0 and 2, which are no probabilities, so that E[D | X] is linear too; the slope is then half of it.
+  EffectData dose = eligible;
   dose.arms.clear();
   dose.arm_levels.clear();
-  CHECK(plr(dose, {.nuisances = {.folds = 1}}).value == Approx(5896.198421).epsilon(1e-6));
+  dose.treatment *= 2;
+  CHECK(2 * plr(dose, {.nuisances = {.folds = 1}}).value == Approx(5896.198421).epsilon(1e-6));
   CHECK(plr(effect_data(savings, {.outcome = "net_tfa", .treatment = "e401"}), {.nuisances = {.folds = 1}}).value ==
         Approx(19559.34475).epsilon(1e-6));
   CHECK(plr(effect_data(savings, {.outcome = "net_tfa", .treatment = "p401"}), {.nuisances = {.folds = 1}}).value ==
