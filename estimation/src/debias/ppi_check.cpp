@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <set>
 
@@ -52,7 +53,14 @@ bool seems_shared(const PpiData& data) {
   std::sort(sample.begin(), sample.end());
   if (std::adjacent_find(sample.begin(), sample.end()) != sample.end()) return false;
   std::vector<int> matches(sample.size(), 0);
+  // A table of hashes answers nearly all of the unlabelled rows with one look.
+  std::vector<char> marked(std::size_t{1} << 16, 0);
+  const auto slot = [](double value) {
+    return static_cast<std::size_t>((std::bit_cast<std::uint64_t>(value + 0.0) * 0x9E3779B97F4A7C15U) >> 48);
+  };
+  for (const double value : sample) marked[slot(value)] = 1;
   for (const double value : data.unlabelled) {
+    if (!marked[slot(value)]) continue;
     const auto at = std::lower_bound(sample.begin(), sample.end(), value);
     if (at != sample.end() && *at == value) ++matches[static_cast<std::size_t>(at - sample.begin())];
   }
