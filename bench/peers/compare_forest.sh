@@ -15,6 +15,6 @@ mkdir -p "$folder"
   cmake --build --preset bench -j"$(nproc)" --target bench_forest
 } >&2
 # EconML asks for gigabytes that a doubly robust learner never loads.
-python=$(bench/peers/setup_peer.sh econml 0.16.0 --no-deps "numpy<2.3" "scipy<1.16" "scikit-learn<1.7" sparse joblib \
+python=$(bench/peers/setup_peer.sh econml 0.16.0 --no-deps "numpy<2.3" "scipy<1.16" "scikit-learn<1.7" sparse joblib shap slicer tqdm cloudpickle \
   statsmodels "pandas<2.4")
 "$python" bench/peers/econml_forest.py build/bench/bin/bench_forest "$folder" "${1:-1}" "${2:-500}"

@@ -23,10 +23,10 @@ class NearestPredictor final : public Predictor {
   int threads_;
 };
 
-/// 5, 10, 20, ... up to half of the rows of a fit, 640 at most.
+/// 5, 10, 20, ... up to half of the rows of a fit, 160 at most: more rows make the search slow.
 std::vector<std::int64_t> neighbour_grid(std::int64_t rows) {
   std::vector<std::int64_t> grid;
-  for (std::int64_t k = 5; k <= std::min<std::int64_t>(640, rows / 2); k *= 2) grid.push_back(k);
+  for (std::int64_t k = 5; k <= std::min<std::int64_t>(160, rows / 2); k *= 2) grid.push_back(k);
   if (grid.empty()) grid.push_back(std::max<std::int64_t>(1, rows / 2));
   return grid;
 }
