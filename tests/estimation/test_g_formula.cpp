@@ -102,7 +102,7 @@ TEST_CASE("doses of a continuous treatment, through a curved link") {
     truth += (test::logistic(x + 1) - test::logistic(x - 1)) / static_cast<double>(n);
   }
   check_effect_data(data);
-  const Estimate estimate = g_formula(data, {.dose_low = -1, .dose_high = 1});
+  const Estimate estimate = g_formula(data, {.control_value = -1, .treated_value = 1});
   // The average over these x; sampling of x adds to the standard error only.
   CHECK(std::abs(estimate.value - truth) < 5 * estimate.std_error);
   CHECK(estimate.std_error < 0.02);

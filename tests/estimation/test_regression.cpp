@@ -97,12 +97,12 @@ TEST_CASE("influence values have the HC0 standard error") {
 TEST_CASE("a dose contrast scales value and standard error") {
   const EffectData data = doses(300, 1);
   const Estimate unit = regression(data);
-  const Estimate contrast = regression(data, {.dose_low = -1, .dose_high = 2});
+  const Estimate contrast = regression(data, {.control_value = -1, .treated_value = 2});
   CHECK(contrast.value == Approx(3 * unit.value).epsilon(1e-12));
   CHECK(contrast.std_error == Approx(3 * unit.std_error).epsilon(1e-12));
-  CHECK(regression(data, {.dose_low = 1, .dose_high = 0}).value == Approx(-unit.value).epsilon(1e-12));
+  CHECK(regression(data, {.control_value = 1, .treated_value = 0}).value == Approx(-unit.value).epsilon(1e-12));
   CHECK(std::abs(unit.value - 2) < 5 * unit.std_error);
-  CHECK_THROWS_AS(static_cast<void>(regression(data, {.dose_low = 1, .dose_high = 1})), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(regression(data, {.control_value = 1, .treated_value = 1})), InvalidArgument);
   CHECK_THROWS_AS(static_cast<void>(regression(data, {.estimand = Estimand::Att})), InvalidArgument);
 }
 

@@ -119,7 +119,7 @@ Estimate g_formula(const EffectData& data, const GFormulaOptions& options) {
   const std::string estimand(enum_name(options.estimand));
   const Eigen::VectorXd population =
       population_of(data, options.estimand, "g_formula").cwiseProduct(data.row_weights());
-  const OutcomeDesign design(data, options.modifiers, {options.dose_low, options.dose_high}, "g_formula");
+  const OutcomeDesign design(data, options.modifiers, {options.control_value, options.treated_value}, "g_formula");
   const Outcomes outcomes = outcomes_of(data);
   const Eigen::MatrixXd X = design.observed();
   const Model model = fit_model(X, outcomes.y, outcomes.weights, resolved(options.outcome_model, data));

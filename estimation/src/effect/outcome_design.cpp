@@ -45,8 +45,8 @@ OutcomeDesign::OutcomeDesign(const EffectData& data, std::span<const std::string
                              std::string_view function)
     : data_(data), doses_(doses), modifiers_(modifier_columns(data, modifiers, function)) {
   if (data.arms.empty() && doses.low == doses.high) {
-    throw InvalidArgument(std::string(function), "dose_high", fmt::format("{}", doses.high),
-                          "must differ from dose_low");
+    throw InvalidArgument(std::string(function), "treated_value", fmt::format("{}", doses.high),
+                          "must differ from control_value");
   }
   names_.emplace_back("(intercept)");
   names_.insert(names_.end(), data.covariates.names.begin(), data.covariates.names.end());

@@ -36,7 +36,7 @@ Estimate regression(const EffectData& data, const RegressionOptions& options) {
   require_outcomes(data, "regression");
   const Eigen::VectorXd population =
       population_of(data, options.estimand, "regression").cwiseProduct(data.row_weights());
-  const OutcomeDesign design(data, options.modifiers, {options.dose_low, options.dose_high}, "regression");
+  const OutcomeDesign design(data, options.modifiers, {options.control_value, options.treated_value}, "regression");
   const std::string estimand(enum_name(options.estimand));
   const Eigen::MatrixXd X = design.observed();
   const LeastSquaresFit fit = least_squares(X, data.outcome, data.weights);

@@ -38,8 +38,8 @@ struct GFormulaOptions {
   /// Covariates whose product with the treatment is in the model: column names, discrete covariates, or "*" for all,
   /// which is one model for each arm.
   std::vector<std::string> modifiers = {"*"};
-  double dose_low = 0;  ///< Doses of a continuous treatment that are compared.
-  double dose_high = 1;
+  double control_value = 0;  ///< Doses of a continuous treatment that are compared.
+  double treated_value = 1;
   double level = 0.95;
   RunOptions run = {};
 
@@ -47,8 +47,9 @@ struct GFormulaOptions {
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Field{"outcome_model", "regression of the outcome"}, self.outcome_model);
     visitor(Field{"estimand", "population of the effect: ate, att or atc"}, self.estimand);
-    visitor(Field{"dose_low", "dose of a continuous treatment that the other is compared with"}, self.dose_low);
-    visitor(Field{"dose_high", "dose of a continuous treatment that is compared"}, self.dose_high);
+    visitor(Field{"control_value", "dose of a continuous treatment that the other is compared with"},
+            self.control_value);
+    visitor(Field{"treated_value", "dose of a continuous treatment that is compared"}, self.treated_value);
     visitor(Field{"level", "confidence level", open_interval(0, 1)}, self.level);
   }
 };

@@ -17,8 +17,8 @@ struct RegressionOptions {
   Estimand estimand = Estimand::Ate;                ///< Matters with modifiers only. Not Overlap.
   /// Covariates by which the effect may vary linearly: column names, discrete covariates, or "*" for all.
   std::vector<std::string> modifiers = {};
-  double dose_low = 0;  ///< Doses of a continuous treatment that are compared.
-  double dose_high = 1;
+  double control_value = 0;  ///< Doses of a continuous treatment that are compared.
+  double treated_value = 1;
   double level = 0.95;
   RunOptions run = {};
 
@@ -26,17 +26,18 @@ struct RegressionOptions {
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Field{"covariance", "standard errors; cluster when the data have clusters"}, self.covariance);
     visitor(Field{"estimand", "population of the effect, when it varies: ate, att or atc"}, self.estimand);
-    visitor(Field{"dose_low", "dose of a continuous treatment that the other is compared with"}, self.dose_low);
-    visitor(Field{"dose_high", "dose of a continuous treatment that is compared"}, self.dose_high);
+    visitor(Field{"control_value", "dose of a continuous treatment that the other is compared with"},
+            self.control_value);
+    visitor(Field{"treated_value", "dose of a continuous treatment that is compared"}, self.treated_value);
     visitor(Field{"level", "confidence level", open_interval(0, 1)}, self.level);
   }
 };
 
-/// The effect of the treated against the control level, or of dose_high against dose_low of a continuous treatment, in
-/// the linear regression of the outcome on covariates, treatment and products of treatment and modifiers. With
-/// modifiers the effects of the rows are averaged, over all rows or those of an arm; the standard error is sqrt(a' V a)
-/// with a the average derivative of the effect by the coefficients, for the rows at hand: that they are a sample, too,
-/// is left to g_formula. Intervals have n - k degrees of freedom of Student's t, with clusters G - 1.
+/// The effect of the treated against the control level, or of treated_value against control_value of a continuous
+/// treatment, in the linear regression of the outcome on covariates, treatment and products of treatment and modifiers.
+/// With modifiers the effects of the rows are averaged, over all rows or those of an arm; the standard error is sqrt(a'
+/// V a) with a the average derivative of the effect by the coefficients, for the rows at hand: that they are a sample,
+/// too, is left to g_formula. Intervals have n - k degrees of freedom of Student's t, with clusters G - 1.
 ///
 /// Assumes no unmeasured confounding and an outcome that is linear in the columns given. Columns that are linear
 /// functions of others are left out with a warning that names them; when the treatment itself is one, or the contrast
