@@ -104,8 +104,7 @@ int main(int argc, char** argv) {
   const Table table = read_table();
   const Folds folds = make_folds(table.X.rows(), 5, {}, {}, 1);
   std::printf("# learner | seconds | log loss of e | MSE / 1e9 of mu0 | of mu1 | estimate | standard error\n");
-  for (const LearnerKind kind : {LearnerKind::Linear, LearnerKind::Lasso, LearnerKind::Nearest, LearnerKind::Forest,
-                                 LearnerKind::Boosting, LearnerKind::Stack}) {
+  for (const LearnerKind kind : {LearnerKind::Linear, LearnerKind::Lasso, LearnerKind::Forest, LearnerKind::Boosting}) {
     const Measured m = doubly_robust(table, *make_learner(kind), folds, 2);
     std::printf("# %s | %.2f | %.4f | %.4f | %.4f | %.0f | %.0f\n", std::string(enum_name(kind)).c_str(), m.wall_s,
                 m.losses[0], m.losses[1] / 1e9, m.losses[2] / 1e9, m.value, m.std_error);
