@@ -85,8 +85,8 @@ TEST_CASE("bootstrap: intervals by their definitions") {
 }
 
 TEST_CASE("bootstrap: coverage of the mean of a skewed variable") {
-  // 400 samples of 40 exponentials; binomial standard error of 0.95: 0.011. Simulated apart, over 2500 samples in numpy,
-  // studentised intervals of this mean cover 0.946 and percentile ones 0.925.
+  // 400 samples of 40 exponentials; binomial standard error of 0.95: 0.011. Simulated apart, over 2500 samples in
+  // numpy, studentised intervals of this mean cover 0.946 and percentile ones 0.925.
   constexpr int kRuns = 400;
   const auto covered = [&](BootstrapInterval interval) {
     std::vector<char> holds(kRuns, 0);
