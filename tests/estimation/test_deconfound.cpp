@@ -274,27 +274,32 @@ TEST_CASE("wrong input is refused by name") {
   const DeconfoundData good = linear_case(50, 1, 3);
   DeconfoundData data = good;
   data.confounders.values.setConstant(3);
-  CHECK_THROWS_WITH_AS(deconfound(data), doctest::Contains("confounder 'c' has the same value, 3"), DataError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(deconfound(data)), doctest::Contains("confounder 'c' has the same value, 3"),
+                       DataError);
   data = good;
   data.reward(4) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(deconfound(data), doctest::Contains("reward 'reward' is missing or infinite in row 5"),
-                       DataError);
-  CHECK_THROWS_AS(deconfound(good, {.model = DeconfoundModel::FixedEffects}), InvalidArgument);
-  CHECK_THROWS_AS(deconfound(good, {.model = DeconfoundModel::Dml}), InvalidArgument);
-  CHECK_THROWS_AS(deconfound(good, {.covariance = CovarianceKind::Hc3}), InvalidArgument);
-  CHECK_THROWS_AS(deconfound(good, {.level = 1}), InvalidArgument);
-  CHECK_THROWS_AS(deconfound(one_feature(good.reward.head(2), good.features.values.topRows(2).col(0),
-                                         good.confounders.values.topRows(2).col(0))),
+  CHECK_THROWS_WITH_AS(static_cast<void>(deconfound(data)),
+                       doctest::Contains("reward 'reward' is missing or infinite in row 5"), DataError);
+  CHECK_THROWS_AS(static_cast<void>(deconfound(good, {.model = DeconfoundModel::FixedEffects})), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(deconfound(good, {.model = DeconfoundModel::Dml})), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(deconfound(good, {.covariance = CovarianceKind::Hc3})), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(deconfound(good, {.level = 1})), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(deconfound(one_feature(good.reward.head(2), good.features.values.topRows(2).col(0),
+                                                           good.confounders.values.topRows(2).col(0)))),
                   DataError);
 
   Eigen::MatrixXd cells(4, 3);
   cells << 1, 2, 0, 2, 1, 1, 3, 5, 0, 5, std::numeric_limits<double>::quiet_NaN(), 1;
   const Dataset table = Dataset::continuous(cells, {"r", "x", "c"});
-  CHECK_THROWS_WITH_AS(deconfound_data(table, {.reward = "r", .features = {"x"}, .confounders = {"c"}}),
-                       doctest::Contains("x"), DataError);
-  CHECK_THROWS_AS(deconfound_data(table, {.reward = "r", .features = {"r"}, .confounders = {"c"}}), InvalidArgument);
-  CHECK_THROWS_AS(deconfound_data(table, {.reward = "r", .features = {"y"}, .confounders = {"c"}}), InvalidArgument);
-  CHECK_THROWS_AS(deconfound_data(table, {.reward = "r", .features = {"c"}, .confounders = {"c"}}), InvalidArgument);
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(deconfound_data(table, {.reward = "r", .features = {"x"}, .confounders = {"c"}})),
+      doctest::Contains("x"), DataError);
+  CHECK_THROWS_AS(static_cast<void>(deconfound_data(table, {.reward = "r", .features = {"r"}, .confounders = {"c"}})),
+                  InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(deconfound_data(table, {.reward = "r", .features = {"y"}, .confounders = {"c"}})),
+                  InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(deconfound_data(table, {.reward = "r", .features = {"c"}, .confounders = {"c"}})),
+                  InvalidArgument);
 }
 
 TEST_CASE("the bits do not depend on threads") {

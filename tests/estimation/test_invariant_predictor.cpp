@@ -132,8 +132,8 @@ TEST_CASE("the worst case by cell, by hand") {
   const CellPolicy policy = worst_case_by_cell(losses, cells, 3);
   CHECK(policy.choice == std::vector<int>{0, 1, 1});  // sums 6 : 5, none (10 : 7 in all... column 2), 1 : 5
   CHECK(policy.risk == doctest::Approx((6 + 5) / 4.0));
-  CHECK_THROWS_AS(worst_case_by_cell(losses, cells, 2), InvalidArgument);
-  CHECK_THROWS_AS(worst_case_by_cell(losses, cells, 3, Eigen::VectorXd::Zero(4)), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(worst_case_by_cell(losses, cells, 2)), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(worst_case_by_cell(losses, cells, 3, Eigen::VectorXd::Zero(4))), InvalidArgument);
 }
 
 // Risks of 3000 rows have standard errors of about .026; 4 of them are allowed, of the difference too. Twenty cells
@@ -343,33 +343,41 @@ TEST_CASE("limits give the best of what was reached") {
   CHECK(none.status == Status::Cancelled);
   CHECK(none.chosen == -1);
   CHECK(!none.predictor.has_value());
-  CHECK_THROWS_AS(select_stable_subset(data, counter_graph(), kCounter, {.run = {.memory_limit_bytes = 1000}}),
-                  BudgetError);
+  CHECK_THROWS_AS(
+      static_cast<void>(select_stable_subset(data, counter_graph(), kCounter, {.run = {.memory_limit_bytes = 1000}})),
+      BudgetError);
 }
 
 TEST_CASE("wrong input is refused by name") {
   const Dataset data = counter_example(300, 5);
   const Dag& graph = counter_graph();
-  CHECK_THROWS_AS(select_stable_subset(data, graph, {.target = "Y", .mutable_nodes = {"Y"}}), InvalidArgument);
-  CHECK_THROWS_AS(select_stable_subset(data, graph, {.target = "Y", .mutable_nodes = {"N"}}), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(select_stable_subset(data, graph, {.target = "Y", .mutable_nodes = {"Y"}})),
+                  InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(select_stable_subset(data, graph, {.target = "Y", .mutable_nodes = {"N"}})),
+                  InvalidArgument);
   const Dag more = named_dag({"Y", "M", "X", "Z"}, {{0, 1}, {0, 2}, {1, 2}, {2, 3}});
-  CHECK_THROWS_WITH_AS(select_stable_subset(data, more, kCounter), doctest::Contains("Z"), InvalidArgument);
-  CHECK_THROWS_WITH_AS(select_stable_subset(data, more, {.target = "Y", .mutable_nodes = {"M"}, .unobserved = {"X"}}),
-                       doctest::Contains("'X' lies below a mutable variable and is unobserved"), InvalidArgument);
+  CHECK_THROWS_WITH_AS(static_cast<void>(select_stable_subset(data, more, kCounter)), doctest::Contains("Z"),
+                       InvalidArgument);
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(select_stable_subset(data, more, {.target = "Y", .mutable_nodes = {"M"}, .unobserved = {"X"}})),
+      doctest::Contains("'X' lies below a mutable variable and is unobserved"), InvalidArgument);
   const std::vector<std::int64_t> few{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-  CHECK_THROWS_WITH_AS(select_stable_subset(data.select_rows(few), graph, kCounter), doctest::Contains("50 in all"),
-                       DataError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(select_stable_subset(data.select_rows(few), graph, kCounter)),
+                       doctest::Contains("50 in all"), DataError);
   Eigen::MatrixXd holes = data.values();
   holes(7, 2) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(select_stable_subset(Dataset(holes, data.columns(), data.roles()), graph, kCounter),
-                       doctest::Contains("X"), DataError);
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(select_stable_subset(Dataset(holes, data.columns(), data.roles()), graph, kCounter)),
+      doctest::Contains("X"), DataError);
   Eigen::MatrixXd flat = data.values();
   flat.col(0).setConstant(2);
-  CHECK_THROWS_WITH_AS(select_stable_subset(Dataset(flat, data.columns(), data.roles()), graph, kCounter),
-                       doctest::Contains("'Y' has the same value"), DataError);
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(select_stable_subset(Dataset(flat, data.columns(), data.roles()), graph, kCounter)),
+      doctest::Contains("'Y' has the same value"), DataError);
   const Dag reversed = named_dag({"Y", "M", "X"}, {{0, 2}, {0, 1}, {2, 1}});
-  CHECK_THROWS_WITH_AS(select_stable_subset(data, reversed, {.target = "Y", .mutable_nodes = {"X"}}),
+  CHECK_THROWS_WITH_AS(static_cast<void>(select_stable_subset(data, reversed, {.target = "Y", .mutable_nodes = {"X"}})),
                        doctest::Contains("'M' lies below a mutable variable and is discrete"), DataError);
-  CHECK_THROWS_AS(select_stable_subset(data, graph, kCounter, {.adversary = AdversaryKind::Network}), InvalidArgument);
-  CHECK_THROWS_AS(select_stable_subset(data, graph, kCounter, {.folds = 1}), InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(select_stable_subset(data, graph, kCounter, {.adversary = AdversaryKind::Network})),
+                  InvalidArgument);
+  CHECK_THROWS_AS(static_cast<void>(select_stable_subset(data, graph, kCounter, {.folds = 1})), InvalidArgument);
 }
