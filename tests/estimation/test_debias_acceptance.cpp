@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -150,6 +151,14 @@ TEST_CASE("intervals for effects cover") {
   const auto curved = [](TweedieOptions options, DebiasedEffectOptions ask = {}) -> Question {
     return [=](const PredictedStudy& study) { return effect(tweedie(study, options), study, ask); };
   };
+  // The mean outcome is P(A = 1) = 1/2; moved by 1/2 for the truth 1 of the others.
+  const auto average = [](std::function<std::unique_ptr<Debiaser>(const PredictedStudy&)> fit) -> Question {
+    return [fit](const PredictedStudy& study) {
+      Estimate mean = fit(study)->mean(study.trial.prediction, Eigen::VectorXd(), {.run = {.threads = 1}});
+      for (double* number : {&mean.value, &mean.ci_low, &mean.ci_high}) *number += 0.5;
+      return mean;
+    };
+  };
   const DebiasedEffectOptions sums{.weighting = TrialWeighting::HorvitzThompson};
   const std::vector<std::pair<std::string, Question>> named = {
       {"lcc", lcc({})},
@@ -161,7 +170,14 @@ TEST_CASE("intervals for effects cover") {
       {"tweedie, upstream", curved({.score_source = ScoreSource::Upstream})},
       {"tweedie, lindsey", curved({.score = {.kind = ScoreKind::Lindsey}})},
       {"tweedie, gmm", curved({.score = {.kind = ScoreKind::Gmm, .max_components = 3}})},
-      {"tweedie, heteroscedastic", curved({.heteroscedastic = true})}};
+      {"tweedie, heteroscedastic", curved({.heteroscedastic = true})},
+      {"lcc, mean", average([](const PredictedStudy& study) -> std::unique_ptr<Debiaser> {
+         return std::make_unique<LccDebiaser>(
+             LccDebiaser::fit(study.calibration.prediction, study.calibration.outcome));
+       })},
+      {"tweedie, mean, centred", average([](const PredictedStudy& study) -> std::unique_ptr<Debiaser> {
+         return std::make_unique<TweedieDebiaser>(tweedie(study, {.center = true}));
+       })}};
   std::vector<Question> questions;
   for (const auto& entry : named) questions.push_back(entry.second);
   const std::vector<Coverage> found = coverage(400, questions);

@@ -13,6 +13,7 @@
 #include "causal/run/error.hpp"
 #include "causal/run/random.hpp"
 #include "estimation/hand_made.hpp"
+#include "support/extra_data.hpp"
 
 #include <doctest/doctest.h>
 
@@ -204,13 +205,10 @@ TEST_CASE("returns to schooling by proximity to a college") {
 }
 
 TEST_CASE("returns to schooling, full set of covariates") {
-  const char* folder = std::getenv("CAUSAL_EXTRA_DATA");
-  if (folder == nullptr) {
-    std::puts("skipped: CAUSAL_EXTRA_DATA is not set");
-    return;
-  }
+  const std::optional<std::string> file = test::extra_data("estimation/restricted/card.csv");
+  if (!file) return;
   // Computed in R with lm() and explicit projections; the values agree with the textbook .0747, .1315 and .157.
-  const Dataset card = io::read_csv(std::string(folder) + "/card.csv").data;
+  const Dataset card = io::read_csv(*file).data;
   EffectColumns columns{.outcome = "lwage",
                         .treatment = "educ",
                         .covariates = {"exper", "expersq", "black", "south", "smsa", "smsa66"},

@@ -15,6 +15,7 @@
 #include "causal/run/error.hpp"
 #include "causal/run/random.hpp"
 #include "estimation/hand_made.hpp"
+#include "support/extra_data.hpp"
 
 #include <doctest/doctest.h>
 
@@ -249,13 +250,11 @@ TEST_CASE("levels of a treatment that are not compared have coefficients of thei
 }
 
 TEST_CASE("published mediation analyses") {
-  const char* folder = std::getenv("CAUSAL_EXTRA_DATA");
-  if (folder == nullptr) {
-    std::puts("skipped: CAUSAL_EXTRA_DATA is not set");
-    return;
-  }
+  const std::optional<std::string> jobs_file = test::extra_data("estimation/restricted/jobs.csv");
+  const std::optional<std::string> framing_file = test::extra_data("estimation/restricted/framing.csv");
+  if (!jobs_file || !framing_file) return;
   // Computed in R with lm() and glm(), and Sobel's formula.
-  const Dataset jobs = io::read_csv(std::string(folder) + "/jobs.csv").data;
+  const Dataset jobs = io::read_csv(*jobs_file).data;
   const EffectData data = effect_data(jobs, {.outcome = "depress2",
                                              .treatment = "treat",
                                              .covariates = {"econ_hard", "sex", "age"},
@@ -265,8 +264,7 @@ TEST_CASE("published mediation analyses") {
   CHECK(linear.nde.value == Approx(-0.0402647).epsilon(1e-6));
   CHECK(linear.nie.std_error == Approx(0.01248915557).epsilon(1e-6));
   const Dataset framing =
-      io::read_csv(std::string(folder) + "/framing.csv",
-                   {.types = {{"emo", VariableType::Continuous}, {"income", VariableType::Continuous}}})
+      io::read_csv(*framing_file, {.types = {{"emo", VariableType::Continuous}, {"income", VariableType::Continuous}}})
           .data;
   const EffectData messages = effect_data(framing, {.outcome = "cong_mesg",
                                                     .treatment = "treat",

@@ -10,6 +10,7 @@
 #include "causal/math/student_t.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/random.hpp"
+#include "support/extra_data.hpp"
 
 #include <doctest/doctest.h>
 
@@ -91,13 +92,9 @@ TEST_CASE("omitted variable: published example") {
 }
 
 TEST_CASE("omitted variable: published benchmarks, from the data") {
-  const char* folder = std::getenv("CAUSAL_EXTRA_DATA");
-  const std::string path = std::string(folder == nullptr ? "" : folder) + "/estimation/restricted/darfur.csv";
-  if (folder == nullptr || !std::filesystem::exists(path)) {
-    MESSAGE("skipped: CAUSAL_EXTRA_DATA names no folder with " << path);
-    return;
-  }
-  const Dataset table = io::read_csv(path).data;
+  const std::optional<std::string> file = test::extra_data("estimation/restricted/darfur.csv");
+  if (!file) return;
+  const Dataset table = io::read_csv(*file).data;
   EffectData data = effect_data(
       table, {.outcome = "peacefactor",
               .treatment = "directlyharmed",
