@@ -1,0 +1,305 @@
+#include "causal/bandits/structure/order_posterior.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "causal/run/error.hpp"
+#include "parent_set_evidence.hpp"
+#include "random_gamma.hpp"
+#include "scaled_real.hpp"
+#include "small_matrix.hpp"
+
+namespace causal::bandits {
+namespace {
+
+constexpr int kMaxNodes = 16;
+using Mask = std::uint32_t;
+
+// A set of nodes without `node` as a mask over the other n - 1, and back.
+Mask squeeze(Mask set, int node) {
+  const Mask low = (Mask{1} << node) - 1;
+  return (set & low) | (set >> 1 & ~low);
+}
+Mask spread(Mask mask, int node) {
+  const Mask low = (Mask{1} << node) - 1;
+  return (mask & low) | (mask & ~low) << 1;
+}
+
+}  // namespace
+
+class OrderPosterior::Impl {
+ public:
+  Impl(int nodes, const OrderPosteriorOptions& given, const std::vector<EdgePrior>& edges);
+
+  void update(int bit, int node, const ColumnStatistics& statistics);
+  void refresh();
+  // Per set: the sum over what may follow it.
+  [[nodiscard]] std::vector<ScaledReal> sums_to_end() const;
+  [[nodiscard]] Eigen::MatrixXd edge_probabilities(int bit) const;
+  [[nodiscard]] Eigen::MatrixXd order_probabilities() const;
+  [[nodiscard]] OrderDraw draw(const ArmStatistics& statistics, int reward, RandomStream& stream) const;
+
+  [[nodiscard]] std::size_t slot(int bit, int node) const { return static_cast<std::size_t>(2 * node + bit); }
+  // Probability that the predecessors of `node` are exactly `before`.
+  [[nodiscard]] double predecessor_probability(int node, Mask before, const std::vector<ScaledReal>& to_end) const {
+    const ScaledReal weight = from_start[before] * (both[static_cast<std::size_t>(node)][squeeze(before, node)] *
+                                                    to_end[before | Mask{1} << node]);
+    return ScaledReal::ratio(weight, from_start.back());
+  }
+  void require_fresh(const char* function) const {
+    if (stale) throw InvalidArgument(std::string(function) + ": call refresh() after update()");
+  }
+  [[nodiscard]] Mask draw_parents(int bit, int node, Mask before, RandomStream& stream) const;
+  void draw_weights(const ColumnStatistics& statistics, int node, Mask parents, RandomStream& stream,
+                    Eigen::MatrixXd& weights, double& variance) const;
+
+  int n;
+  OrderPosteriorOptions options;
+  std::vector<std::vector<CandidatePrior>> priors;  // per node
+  bool stale = true;
+  std::vector<std::vector<ScaledReal>> evidence;  // per mechanism and parent set
+  std::vector<std::vector<ScaledReal>> summed;    // the same summed over subsets
+  std::vector<std::vector<ScaledReal>> both;      // per node: the product of the sums of both mechanisms
+  std::vector<ScaledReal> from_start;             // per set: sum over the orders that begin with it
+};
+
+OrderPosterior::Impl::Impl(int nodes, const OrderPosteriorOptions& given, const std::vector<EdgePrior>& edges)
+    : n(nodes), options(given) {
+  validate(options, "OrderPosterior");
+  if (n < 1 || n > kMaxNodes) {
+    throw InvalidArgument("OrderPosterior", "n", std::to_string(n), "must lie in [1, 16]: all orders are summed over");
+  }
+  const auto p = static_cast<std::size_t>(n);
+  if (!edges.empty() && edges.size() != p * p) {
+    throw InvalidArgument("OrderPosterior", "edges", std::to_string(edges.size()) + " values", "must be n x n");
+  }
+  const double log_odds = std::log(options.edge_probability) - std::log1p(-options.edge_probability);
+  for (std::size_t j = 0; j < p; ++j) {
+    std::vector<CandidatePrior>& mine = priors.emplace_back();
+    for (std::size_t i = 0; i < p; ++i) {
+      if (i != j) mine.push_back({log_odds, edges.empty() ? EdgePrior::Open : edges[i * p + j]});
+    }
+  }
+  const std::size_t sets = std::size_t{1} << (n - 1);
+  evidence.assign(2 * p, std::vector<ScaledReal>(sets));
+  summed = evidence;
+  both.assign(p, std::vector<ScaledReal>(sets));
+  from_start.assign(2 * sets, {});
+  const ColumnStatistics nothing(n);
+  for (int j = 0; j < n; ++j) {
+    for (const int bit : {0, 1}) update(bit, j, nothing);
+  }
+  refresh();
+  if (from_start.back().mantissa <= 0) {
+    throw InvalidArgument("OrderPosterior", "edges", "known edges",
+                          "must allow an order with at most max_parents each");
+  }
+}
+
+void OrderPosterior::Impl::update(int bit, int node, const ColumnStatistics& statistics) {
+  if (bit < 0 || bit > 1 || node < 0 || node >= n || statistics.n() != n) {
+    throw InvalidArgument("OrderPosterior::update: bit, node and statistics must be those of the model");
+  }
+  const std::size_t s = slot(bit, node);
+  parent_set_evidences(statistics, node, options, priors[static_cast<std::size_t>(node)], evidence[s]);
+  summed[s] = evidence[s];
+  sum_over_subsets(summed[s]);
+  const std::vector<ScaledReal>& other = summed[slot(1 - bit, node)];
+  std::vector<ScaledReal>& product = both[static_cast<std::size_t>(node)];
+  for (std::size_t k = 0; k < product.size(); ++k) product[k] = (summed[s][k] * other[k]).normalised();
+  stale = true;
+}
+
+void OrderPosterior::Impl::refresh() {
+  const Mask full = static_cast<Mask>(from_start.size() - 1);
+  from_start[0] = {1, 0};
+  for (Mask set = 1; set <= full; ++set) {
+    ScaledReal sum;
+    for (Mask left = set; left != 0; left &= left - 1) {
+      const int last = std::countr_zero(left);
+      const Mask before = set & ~(Mask{1} << last);
+      sum = sum + from_start[before] * both[static_cast<std::size_t>(last)][squeeze(before, last)];
+    }
+    from_start[set] = sum.normalised();
+  }
+  stale = false;
+}
+
+std::vector<ScaledReal> OrderPosterior::Impl::sums_to_end() const {
+  const Mask full = static_cast<Mask>(from_start.size() - 1);
+  std::vector<ScaledReal> to_end(from_start.size());
+  to_end[full] = {1, 0};
+  for (Mask set = full; set-- > 0;) {
+    ScaledReal sum;
+    for (Mask left = full & ~set; left != 0; left &= left - 1) {
+      const int next = std::countr_zero(left);
+      sum = sum + to_end[set | Mask{1} << next] * both[static_cast<std::size_t>(next)][squeeze(set, next)];
+    }
+    to_end[set] = sum.normalised();
+  }
+  return to_end;
+}
+
+Eigen::MatrixXd OrderPosterior::Impl::edge_probabilities(int bit) const {
+  Eigen::MatrixXd probability = Eigen::MatrixXd::Zero(n, n);
+  const std::vector<ScaledReal> to_end = sums_to_end();
+  std::vector<ScaledReal> weight(both.front().size());
+  for (int j = 0; j < n; ++j) {
+    const std::vector<ScaledReal>& mine = evidence[slot(bit, j)];
+    const std::vector<ScaledReal>& sums = summed[slot(bit, j)];
+    // Given the predecessors U, parents P have the probability evidence(P) / sums(U): sum over U first.
+    for (Mask u = 0; u < weight.size(); ++u) {
+      const double p = predecessor_probability(j, spread(u, j), to_end);
+      weight[u] = p > 0 ? ScaledReal{p / sums[u].mantissa, -sums[u].exponent} : ScaledReal{};
+    }
+    sum_over_supersets(weight);
+    for (Mask u = 0; u < weight.size(); ++u) {
+      const double p = ScaledReal::ratio(mine[u] * weight[u], {1, 0});
+      for (Mask left = spread(u, j); left != 0; left &= left - 1) probability(std::countr_zero(left), j) += p;
+    }
+  }
+  return probability;
+}
+
+Eigen::MatrixXd OrderPosterior::Impl::order_probabilities() const {
+  Eigen::MatrixXd probability = Eigen::MatrixXd::Zero(n, n);
+  const std::vector<ScaledReal> to_end = sums_to_end();
+  for (int j = 0; j < n; ++j) {
+    for (Mask u = 0; u < both.front().size(); ++u) {
+      const Mask before = spread(u, j);
+      const double p = predecessor_probability(j, before, to_end);
+      for (Mask left = before; left != 0; left &= left - 1) probability(std::countr_zero(left), j) += p;
+    }
+  }
+  return probability;
+}
+
+Mask OrderPosterior::Impl::draw_parents(int bit, int node, Mask before, RandomStream& stream) const {
+  const std::vector<ScaledReal>& mine = evidence[slot(bit, node)];
+  const Mask allowed = squeeze(before, node);
+  const ScaledReal total = summed[slot(bit, node)][allowed];
+  double left = stream.uniform();
+  Mask chosen = 0;
+  for (Mask set = allowed;; set = (set - 1) & allowed) {  // all subsets, the largest first
+    const double p = ScaledReal::ratio(mine[set], total);
+    if (p > 0) {
+      chosen = set;  // the last one with mass takes what rounding leaves
+      left -= p;
+      if (left <= 0) break;
+    }
+    if (set == 0) break;
+  }
+  return spread(chosen, node);
+}
+
+void OrderPosterior::Impl::draw_weights(const ColumnStatistics& statistics, int node, Mask parents,
+                                        RandomStream& stream, Eigen::MatrixXd& weights, double& variance) const {
+  std::vector<int> nodes;
+  for (Mask left = parents; left != 0; left &= left - 1) nodes.push_back(std::countr_zero(left));
+  const auto k = static_cast<Eigen::Index>(nodes.size());
+  const bool known = options.noise_sd > 0;
+  const double given = known ? options.noise_sd * options.noise_sd : 1.0;
+  Eigen::MatrixXd precision(k, k);
+  Eigen::VectorXd half(k);
+  for (Eigen::Index a = 0; a < k; ++a) {
+    half(a) = statistics.cross()(nodes[static_cast<std::size_t>(a)]) / given;
+    for (Eigen::Index b = 0; b <= a; ++b) {
+      precision(a, b) =
+          statistics.gram()(nodes[static_cast<std::size_t>(a)], nodes[static_cast<std::size_t>(b)]) / given;
+    }
+    precision(a, a) += 1 / (options.prior_sd * options.prior_sd);
+  }
+  CAUSAL_ASSERT(cholesky_in_place(precision));
+  solve_lower(precision, half);
+  double quadratic = 0;
+  for (Eigen::Index a = 0; a < k; ++a) quadratic += half(a) * half(a);
+  variance = given;
+  if (!known) {
+    const double shape = 1 + 0.5 * static_cast<double>(statistics.count());
+    variance = (1 + std::max(0.0, statistics.squares() - quadratic) / 2) / random_gamma(shape, stream);
+  }
+  // With L L^T the precision: mean L^-T (L^-1 g), and L^-T z has its covariance.
+  const double scale = known ? 1.0 : std::sqrt(variance);
+  for (Eigen::Index a = 0; a < k; ++a) half(a) += scale * stream.normal();
+  solve_lower_transposed(precision, half);
+  for (Eigen::Index a = 0; a < k; ++a) weights(nodes[static_cast<std::size_t>(a)], node) = half(a);
+}
+
+OrderDraw OrderPosterior::Impl::draw(const ArmStatistics& statistics, int reward, RandomStream& stream) const {
+  OrderDraw draw;
+  draw.order.resize(static_cast<std::size_t>(n));
+  std::array<Eigen::MatrixXd, 2> weights{Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)};
+  for (const std::size_t b : {0, 1}) {
+    draw.parents[b].assign(static_cast<std::size_t>(n), 0);
+    draw.noise_variance[b].assign(static_cast<std::size_t>(n), 0);
+  }
+  Mask set = static_cast<Mask>(from_start.size() - 1);
+  for (std::size_t position = static_cast<std::size_t>(n); position-- > 0;) {
+    double left = stream.uniform();
+    int last = -1;
+    for (Mask open = set; open != 0 && left > 0; open &= open - 1) {
+      const int node = std::countr_zero(open);
+      const Mask before = set & ~(Mask{1} << node);
+      const double p = ScaledReal::ratio(
+          from_start[before] * both[static_cast<std::size_t>(node)][squeeze(before, node)], from_start[set]);
+      if (p <= 0) continue;
+      last = node;
+      left -= p;
+    }
+    CAUSAL_ASSERT(last >= 0);
+    set &= ~(Mask{1} << last);
+    draw.order[position] = last;
+    for (const int bit : {0, 1}) {
+      const auto b = static_cast<std::size_t>(bit);
+      const Mask parents = draw_parents(bit, last, set, stream);
+      draw.parents[b][static_cast<std::size_t>(last)] = parents;
+      draw_weights(statistics.column(bit, last), last, parents, stream, weights[b],
+                   draw.noise_variance[b][static_cast<std::size_t>(last)]);
+    }
+  }
+  draw.arms = LinearArms(std::move(weights), {statistics.offsets(0), statistics.offsets(1)}, reward);
+  return draw;
+}
+
+OrderPosterior::OrderPosterior(int n, const OrderPosteriorOptions& options, const std::vector<EdgePrior>& edges)
+    : impl_(std::make_unique<Impl>(n, options, edges)) {}
+OrderPosterior::~OrderPosterior() = default;
+OrderPosterior::OrderPosterior(OrderPosterior&&) noexcept = default;
+OrderPosterior& OrderPosterior::operator=(OrderPosterior&&) noexcept = default;
+
+int OrderPosterior::n() const { return impl_->n; }
+void OrderPosterior::update(int bit, int node, const ColumnStatistics& statistics) {
+  impl_->update(bit, node, statistics);
+}
+void OrderPosterior::refresh() { impl_->refresh(); }
+
+double OrderPosterior::log_evidence(int bit, int node, std::uint32_t parents) const {
+  if ((parents >> node & 1) != 0 || parents >> impl_->n != 0) return -std::numeric_limits<double>::infinity();
+  return impl_->evidence[impl_->slot(bit, node)][squeeze(parents, node)].log();
+}
+
+double OrderPosterior::log_total() const {
+  impl_->require_fresh("log_total");
+  return impl_->from_start.back().log();
+}
+
+Eigen::MatrixXd OrderPosterior::edge_probabilities(int bit) const {
+  impl_->require_fresh("edge_probabilities");
+  return impl_->edge_probabilities(bit);
+}
+
+Eigen::MatrixXd OrderPosterior::order_probabilities() const {
+  impl_->require_fresh("order_probabilities");
+  return impl_->order_probabilities();
+}
+
+OrderDraw OrderPosterior::draw(const ArmStatistics& statistics, int reward, RandomStream& stream) const {
+  impl_->require_fresh("draw");
+  if (statistics.n() != impl_->n) throw InvalidArgument("OrderPosterior::draw: statistics of another model");
+  return impl_->draw(statistics, reward, stream);
+}
+
+}  // namespace causal::bandits

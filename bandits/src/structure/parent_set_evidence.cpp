@@ -1,0 +1,154 @@
+#include "parent_set_evidence.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "causal/run/error.hpp"
+#include "small_matrix.hpp"
+
+namespace causal::bandits {
+namespace {
+
+// ln of the evidence from ln det(prior_sd^2 L) and g' L^-1 g, with L the posterior precision (over s^2 when the noise
+// is unknown). Known noise: N(0, prior_sd^2) weights. Unknown: normal-inverse-gamma with shape and scale 1.
+class Evidence {
+ public:
+  Evidence(double rows, double squares, const OrderPosteriorOptions& options)
+      : known_(options.noise_sd > 0), rows_(rows), squares_(squares) {
+    const double log_two_pi = std::log(2 * std::numbers::pi);
+    variance_ = known_ ? options.noise_sd * options.noise_sd : 1.0;
+    shape_ = 1 + rows / 2;
+    constant_ = known_ ? -rows / 2 * (log_two_pi + std::log(variance_)) - squares / (2 * variance_)
+                       : -rows / 2 * log_two_pi + std::lgamma(shape_);
+  }
+  [[nodiscard]] double gram_factor() const { return 1 / variance_; }
+  [[nodiscard]] double operator()(double log_det, double quadratic) const {
+    if (known_) return constant_ + quadratic / 2 - log_det / 2;
+    const double scale = 1 + std::max(0.0, squares_ - quadratic) / 2;  // below 0 by rounding only
+    return constant_ - log_det / 2 - shape_ * std::log(scale);
+  }
+
+ private:
+  bool known_;
+  double rows_;
+  double squares_;
+  double variance_ = 1;
+  double shape_ = 1;
+  double constant_ = 0;
+};
+
+class SubsetWalk {
+ public:
+  SubsetWalk(const Evidence& evidence, const OrderPosteriorOptions& options, std::span<const CandidatePrior> priors,
+             std::span<ScaledReal> out)
+      : evidence_(evidence),
+        priors_(priors),
+        out_(out),
+        count_(priors.size()),
+        least_pivot_(1 / (options.prior_sd * options.prior_sd)),
+        log_prior_variance_(2 * std::log(options.prior_sd)),
+        max_parents_(options.max_parents),
+        levels_(count_ + 1, std::vector<double>((count_ + 1) * (count_ + 1))) {}
+
+  // The first level holds, row by row, the precision of all candidates bordered by their products with y.
+  std::vector<double>& first() { return levels_[0]; }
+
+  // `matrix`: what is left of the bordered matrix after eliminating the parents in `mask`, candidates from k on.
+  void walk(std::size_t k, const double* matrix, std::uint32_t mask, int parents, double log_det, double quadratic,
+            double log_prior) {
+    if (k == count_) {
+      out_[mask] = ScaledReal::from_log(evidence_(log_det, quadratic) + log_prior);
+      return;
+    }
+    const std::size_t width = count_ + 1;
+    const CandidatePrior& prior = priors_[k];
+    if (prior.edge != EdgePrior::Known) walk(k + 1, matrix, mask, parents, log_det, quadratic, log_prior);
+    if (prior.edge == EdgePrior::Forbidden || parents == max_parents_) return;
+    // The precision is at least that of the prior, and so is every pivot: rounding may not take it below.
+    const double* const row = matrix + k * width;
+    const double pivot = std::max(row[k], least_pivot_);
+    double* const next = levels_[k + 1].data();
+    for (std::size_t i = k + 1; i < count_; ++i) {
+      const double factor = row[i] / pivot;
+      double* const to = next + i * width;
+      const double* const from = matrix + i * width;
+      for (std::size_t j = i; j <= count_; ++j) to[j] = from[j] - factor * row[j];
+    }
+    walk(k + 1, next, mask | std::uint32_t{1} << k, parents + 1, log_det + std::log(pivot) + log_prior_variance_,
+         quadratic + row[count_] * row[count_] / pivot, log_prior + prior.log_odds);
+  }
+
+ private:
+  const Evidence& evidence_;
+  std::span<const CandidatePrior> priors_;
+  std::span<ScaledReal> out_;
+  std::size_t count_;
+  double least_pivot_;
+  double log_prior_variance_;
+  int max_parents_;
+  std::vector<std::vector<double>> levels_;
+};
+
+}  // namespace
+
+void parent_set_evidences(const ColumnStatistics& statistics, int node, const OrderPosteriorOptions& options,
+                          std::span<const CandidatePrior> priors, std::span<ScaledReal> out) {
+  const Evidence evidence(static_cast<double>(statistics.count()), statistics.squares(), options);
+  std::fill(out.begin(), out.end(), ScaledReal{});
+  SubsetWalk subsets(evidence, options, priors, out);
+  const std::size_t count = priors.size(), width = count + 1;
+  const auto node_of = [&](std::size_t k) { return static_cast<int>(k) + (static_cast<int>(k) >= node ? 1 : 0); };
+  std::vector<double>& matrix = subsets.first();
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = i; j < count; ++j) {
+      matrix[i * width + j] = statistics.gram()(node_of(i), node_of(j)) * evidence.gram_factor();
+    }
+    matrix[i * width + i] += 1 / (options.prior_sd * options.prior_sd);
+    matrix[i * width + count] = statistics.cross()(node_of(i)) * evidence.gram_factor();
+  }
+  subsets.walk(0, matrix.data(), 0, 0, 0, 0, 0);
+}
+
+void sum_over_subsets(std::span<ScaledReal> values) {
+  for (std::size_t bit = 1; bit < values.size(); bit <<= 1) {
+    for (std::size_t base = 0; base < values.size(); base += 2 * bit) {
+      for (std::size_t k = base; k < base + bit; ++k) values[k + bit] = values[k + bit] + values[k];
+    }
+  }
+}
+
+void sum_over_supersets(std::span<ScaledReal> values) {
+  for (std::size_t bit = 1; bit < values.size(); bit <<= 1) {
+    for (std::size_t base = 0; base < values.size(); base += 2 * bit) {
+      for (std::size_t k = base; k < base + bit; ++k) values[k] = values[k] + values[k + bit];
+    }
+  }
+}
+
+double parent_set_evidence(const ColumnStatistics& statistics, const std::vector<int>& parents,
+                           const OrderPosteriorOptions& options) {
+  validate(options, "parent_set_evidence");
+  const Evidence evidence(static_cast<double>(statistics.count()), statistics.squares(), options);
+  const auto k = static_cast<Eigen::Index>(parents.size());
+  Eigen::MatrixXd precision(k, k);
+  Eigen::VectorXd cross(k);
+  for (Eigen::Index a = 0; a < k; ++a) {
+    const int p = parents[static_cast<std::size_t>(a)];
+    cross(a) = statistics.cross()(p) * evidence.gram_factor();
+    for (Eigen::Index b = 0; b < k; ++b) {
+      precision(a, b) = statistics.gram()(p, parents[static_cast<std::size_t>(b)]) * evidence.gram_factor();
+    }
+    precision(a, a) += 1 / (options.prior_sd * options.prior_sd);
+  }
+  CAUSAL_ASSERT(cholesky_in_place(precision));
+  solve_lower(precision, cross);
+  double log_det = 0, quadratic = 0;
+  for (Eigen::Index a = 0; a < k; ++a) {
+    log_det += 2 * std::log(precision(a, a)) + 2 * std::log(options.prior_sd);
+    quadratic += cross(a) * cross(a);
+  }
+  return evidence(log_det, quadratic);
+}
+
+}  // namespace causal::bandits
