@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "arm_space.hpp"
 #include "causal/run/error.hpp"
@@ -24,12 +25,15 @@ Action action_of(const NodeBits& bits, int n) {
 
 ArmSearchResult best_arm(const LinearArms& arms, const ArmSearchOptions& options) {
   const ArmSpace space("best_arm", arms, options);
+  if (arms.n() > kMaxSearchNodes) {
+    throw InvalidArgument("best_arm", "nodes", std::to_string(arms.n()), "must be at most 256");
+  }
   const Action first = ascend(arms, space, options.restarts, options.seed);
   RussianDoll doll(arms, space, options.node_budget, options.total_budget);
   const Extreme extreme = doll.maximise_reward(first, mean_reward(arms, first));
 
   ArmSearchResult result;
-  result.action = action_of(extreme.arm, arms.n());
+  result.action = action_of(extreme.best.arm, arms.n());
   result.branchings = doll.branchings();
   result.value = mean_reward(arms, result.action);
   if (!extreme.exact) {

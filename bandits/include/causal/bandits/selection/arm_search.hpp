@@ -51,14 +51,15 @@ struct ArmSearchResult {
 ///
 /// Branch and bound in the manner of Russian dolls: along the topological order the largest and the smallest mean of
 /// every node are found by the same search that uses those of the nodes before it. A state is the mean reward written
-/// as a constant plus a combination of means of nodes still open; its bound takes each of them at its extreme, and is
-/// attained, which ends the branch, when no two open nodes share an ancestor whose bit matters. When a budget is passed
-/// the result is the best of what was seen and of the coordinate ascents (the mean reward is affine in the mechanism of
-/// each node, so ascent finds the best answer of one node to all the others), with a bound that holds all the same.
+/// as a constant plus a combination of means of nodes still open; its bound takes each of them at its extreme. Open
+/// nodes fall into parts that share no ancestor whose bit matters: these are maximised apart (unless interventions are
+/// limited), and a part of one node is at its extreme already. When a budget is passed the result is the best of what
+/// was seen and of the coordinate ascents (the mean reward is affine in the mechanism of each node, so ascent finds the
+/// best answer of one node to all the others), with a bound that holds all the same.
 ///
 /// One thread; a function of the arguments. The worst case is exponential (bipartite quadratic programs are a special
 /// case); sparse graphs of a hundred nodes take milliseconds. Errors: InvalidArgument for arms without an order, an
-/// unknown forbidden node, costs that do not fit, an option out of range.
+/// unknown forbidden node, more than 256 nodes, costs that do not fit, an option out of range.
 /// Source of the idea: Verfaillie, Lemaitre and Schiex, "Russian doll search", AAAI 1996.
 [[nodiscard]] ArmSearchResult best_arm(const LinearArms& arms, const ArmSearchOptions& options = {});
 
