@@ -1,5 +1,5 @@
-// The exact search for the best arm, one thread: average processor time over random sparse arms of a hundred nodes.
-#include <cstdio>
+// The search for the best arm, one thread: average processor time over random sparse arms, and the share of them that
+// was solved within the default budget.
 #include <cstdlib>
 #include <ctime>
 #include <string>
@@ -25,14 +25,15 @@ void average(const char* name, int n, double in_degree, int instances, int repea
   int exact = 0;
   for (int repeat = 0; repeat < repeats; ++repeat) {
     exact = 0;
-    for (const LinearArms& one : arms) exact += best_arm(one).gap == 0 ? 1 : 0;
+    for (const LinearArms& one : arms) {
+      const ArmSearchResult found = best_arm(one);
+      if (found.value != mean_reward(one, found.action)) std::exit(EXIT_FAILURE);
+      exact += found.gap == 0 ? 1 : 0;
+    }
   }
   const double ms = (processor_ms() - begin) / (instances * repeats);
-  if (exact != instances) {
-    std::fprintf(stderr, "%s: %d of %d instances were not solved exactly\n", name, instances - exact, instances);
-    std::exit(EXIT_FAILURE);
-  }
   bench::print_result(name, ms, "ms", true, target_ms);
+  bench::print_result(std::string(name) + "_solved", static_cast<double>(exact) / instances, "share", false, 1);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ void report(const char* name, const Trace& trace) {
 }  // namespace
 
 int main() {
-  const LinearArms arms = random_arms_er(8, {}, 42);
+  const LinearArms arms = random_arms_er(8, {}, 7);
   const ArmSearchResult best = best_arm(arms);
   std::printf("best of 256 arms: %s, mean reward %.2f (nothing done: %.2f)\n", action_hex(best.action).c_str(),
               best.value, mean_reward(arms, Action(8, 0)));
