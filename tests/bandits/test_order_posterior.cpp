@@ -123,7 +123,7 @@ Enumerated enumerate(const ArmStatistics& statistics, const OrderPosteriorOption
       }
       const double weight = std::exp(log_order - shift);
       total += weight;
-      for (const std::size_t b : {0, 1}) result.edge[b] += weight * given[b];
+      for (const std::size_t b : {0U, 1U}) result.edge[b] += weight * given[b];
       for (std::size_t a = 0; a < order.size(); ++a) {
         for (std::size_t b = a + 1; b < order.size(); ++b) result.order(order[a], order[b]) += weight;
       }

@@ -35,7 +35,7 @@ void enumerate(const LinearArms& arms, std::size_t position, std::uint64_t index
 LinearArms::LinearArms(std::array<Eigen::MatrixXd, 2> weights, std::array<Eigen::VectorXd, 2> offsets, int reward)
     : weights_(std::move(weights)), offsets_(std::move(offsets)) {
   const Eigen::Index p = weights_[0].rows();
-  for (const std::size_t b : {0, 1}) {
+  for (const std::size_t b : {0U, 1U}) {
     if (p == 0 || weights_[b].rows() != p || weights_[b].cols() != p || offsets_[b].size() != p) {
       throw InvalidArgument("LinearArms: both weight matrices must be n x n and both offsets of length n, n >= 1");
     }

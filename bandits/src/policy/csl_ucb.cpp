@@ -21,7 +21,7 @@ CslUcb::CslUcb(const BanditModel& model, const CslUcbOptions& options)
     throw InvalidArgument("CslUcb: the model needs 1 to 20 nodes, a reward node, and offsets for all nodes");
   }
   mechanisms_.resize(static_cast<std::size_t>(2 * model.n));
-  for (const std::size_t b : {0, 1}) {
+  for (const std::size_t b : {0U, 1U}) {
     graphs_[b] = options.graphs ? (*options.graphs)[b] : Eigen::MatrixXi::Zero(model.n, model.n);
     weights_[b] = Eigen::MatrixXd::Zero(model.n, model.n);
     if (graphs_[b].rows() != model.n || graphs_[b].cols() != model.n) {
@@ -147,7 +147,7 @@ void CslUcb::save(std::ostream& out) const {
     write_value(out, m.learn);
     write_values(out, m.recent);
   }
-  for (const std::size_t b : {0, 1}) {
+  for (const std::size_t b : {0U, 1U}) {
     write_matrix(out, graphs_[b]);
     write_matrix(out, weights_[b]);
   }
@@ -173,7 +173,7 @@ void CslUcb::load(std::istream& in) {
     if (m.recent.size() % static_cast<std::size_t>(model_.n) != 0)
       throw DataError("a saved state is of another policy");
   }
-  for (const std::size_t b : {0, 1}) {
+  for (const std::size_t b : {0U, 1U}) {
     read_matrix(in, graphs_[b]);
     read_matrix(in, weights_[b]);
   }

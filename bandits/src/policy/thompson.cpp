@@ -25,7 +25,7 @@ class LinearThompson final : public Policy {
                  const LinearThompsonOptions& options)
       : model_(model), options_(options), statistics_(model.offsets) {
     for (int j = 0; j < model.n; ++j) {
-      for (const std::size_t b : {0, 1}) {
+      for (const std::size_t b : {0U, 1U}) {
         Mechanism& mechanism = mechanisms_.emplace_back();
         for (int i = 0; i < model.n; ++i) {
           if (graphs[b](i, j) != 0) mechanism.parents.push_back(i);

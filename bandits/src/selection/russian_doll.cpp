@@ -72,7 +72,7 @@ void RussianDoll::place(const LinearArms& arms) {
     }
     reach_.push_back(reach);
     constant_.push_back(reach == NodeBits{} ? 1 : 0);
-    for (const std::size_t sign : {0, 1}) {
+    for (const std::size_t sign : {0U, 1U}) {
       Extreme& extreme = extremes_[sign].emplace_back();
       if (constant_.back() == 0) continue;
       extreme.best.value = extreme.bound = sign == 1 ? mean : -mean;
@@ -87,7 +87,7 @@ void RussianDoll::mark_needed() {
   for (std::vector<char>& needed : needed_) needed.assign(positions, 0);
   needed_[1][positions - 1] = 1;
   for (std::size_t q = positions; q-- > 0;) {
-    for (const std::size_t sign : {0, 1}) {
+    for (const std::size_t sign : {0U, 1U}) {
       if (needed_[sign][q] == 0) continue;
       for (const Mechanism& mechanism : mechanisms_[q]) {
         for (const Parent& parent : mechanism.parents) {

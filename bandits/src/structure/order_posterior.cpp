@@ -232,7 +232,7 @@ OrderDraw OrderPosterior::Impl::draw(const ArmStatistics& statistics, int reward
   OrderDraw draw;
   draw.order.resize(static_cast<std::size_t>(n));
   std::array<Eigen::MatrixXd, 2> weights{Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)};
-  for (const std::size_t b : {0, 1}) {
+  for (const std::size_t b : {0U, 1U}) {
     draw.parents[b].assign(static_cast<std::size_t>(n), 0);
     draw.noise_variance[b].assign(static_cast<std::size_t>(n), 0);
   }

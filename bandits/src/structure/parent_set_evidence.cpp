@@ -15,7 +15,7 @@ namespace {
 class Evidence {
  public:
   Evidence(double rows, double squares, const OrderPosteriorOptions& options)
-      : known_(options.noise_sd > 0), rows_(rows), squares_(squares) {
+      : known_(options.noise_sd > 0), squares_(squares) {
     const double log_two_pi = std::log(2 * std::numbers::pi);
     variance_ = known_ ? options.noise_sd * options.noise_sd : 1.0;
     shape_ = 1 + rows / 2;
@@ -31,7 +31,6 @@ class Evidence {
 
  private:
   bool known_;
-  double rows_;
   double squares_;
   double variance_ = 1;
   double shape_ = 1;
