@@ -203,8 +203,9 @@ TEST_CASE("a change is noticed, only the changed mechanism is forgotten, and the
     }
   }
   MESSAGE(noticed, " noticed, ", recovered, " recovered of ", instances);
-  // An independent simulation flagged 15 of 16 changes, and with the graph known played an optimal arm in .94 of the late
-  // rounds. With .9 for the first, fewer than 6 of 8 have probability .04; with .9 * .9 for both, fewer than 3 have .001.
+  // An independent simulation flagged 15 of 16 changes, and with the graph known played an optimal arm in .94 of the
+  // late rounds. With .9 for the first, fewer than 6 of 8 have probability .04; with .9 * .9 for both, fewer than 3
+  // have .001.
   CHECK(noticed >= 6);
   CHECK(recovered >= 3);
 }
