@@ -93,6 +93,12 @@ TEST_CASE("NSW treated and CPS controls: doubly robust effect on the treated") {
       test::nsw_treated_and_cps(), {.outcome = "re78", .treatment = "treat", .covariates = test::lalonde_covariates()});
   const Estimate estimate = aipw(data, {.estimand = Estimand::Att, .nuisances = kNoFolds});
   CHECK(estimate.value == Approx(1270.98037).epsilon(1e-6));
+  // The variant whose control weights are scaled to sum to one: weighting what the outcome model leaves.
+  const Nuisances fits = fit_nuisances(data, kNoFolds, {}, parts_for(Estimand::Att, true));
+  EffectData left = data;
+  left.outcome -= fits.outcome_control;
+  check_effect_data(left);
+  CHECK(ipw(left, fits, {.estimand = Estimand::Att}).value == Approx(1273.550574).epsilon(1e-6));
 }
 
 TEST_CASE("NHEFS: doubly robust, with nuisances brought along") {

@@ -47,11 +47,20 @@ struct Coverage {
   double mean = 0, sd = 0, mean_se = 0, cover = 0;
 };
 
-// Of every question, each asked of the same runs of a trial whose effect is 1.
-std::vector<Coverage> coverage(int runs, const std::vector<Question>& questions) {
+/// Which trials are drawn.
+struct Population {
+  double effect = 1;
+  std::int64_t train = 20000, trial = 5000;
+  std::uint64_t first_seed = 1000;
+};
+
+// Of every question, each asked of the same runs.
+std::vector<Coverage> coverage(int runs, const std::vector<Question>& questions, const Population& population = {}) {
   std::vector<std::vector<Estimate>> estimates(static_cast<std::size_t>(runs));
+  const double truth = population.effect;
   parallel_for(runs, 0, [&](std::int64_t r) {
-    const PredictedStudy study = draw_study(20000, 1000, 5000, 1, 1000 + static_cast<std::uint64_t>(r));
+    const PredictedStudy study = draw_study(population.train, 1000, population.trial, truth,
+                                            population.first_seed + static_cast<std::uint64_t>(r));
     for (const Question& question : questions) estimates[static_cast<std::size_t>(r)].push_back(question(study));
   });
   std::vector<Coverage> results(questions.size());
@@ -60,7 +69,7 @@ std::vector<Coverage> coverage(int runs, const std::vector<Question>& questions)
     for (const std::vector<Estimate>& run : estimates) {
       result.mean += run[q].value / runs;
       result.mean_se += run[q].std_error / runs;
-      result.cover += (run[q].ci_low <= 1 && 1 <= run[q].ci_high) ? 1.0 / runs : 0;
+      result.cover += (run[q].ci_low <= truth && truth <= run[q].ci_high) ? 1.0 / runs : 0;
     }
     for (const std::vector<Estimate>& run : estimates) {
       result.sd += (run[q].value - result.mean) * (run[q].value - result.mean) / (runs - 1);
@@ -245,4 +254,28 @@ TEST_CASE("intervals for effects cover") {
   for (const auto& entry : named) questions.push_back(entry.second);
   const std::vector<Coverage> found = coverage(400, questions);
   for (std::size_t q = 0; q < named.size(); ++q) check_coverage(named[q].first, found[q]);
+}
+
+TEST_CASE("without an effect intervals cover 0") {
+  const std::vector<std::pair<std::string, Question>> named = {
+      {"naive, no effect",
+       [](const PredictedStudy& study) {
+         return effect(NaiveDebiaser::fit(study.calibration.prediction, study.calibration.outcome), study);
+       }},
+      {"lcc, no effect",
+       [](const PredictedStudy& study) {
+         return effect(LccDebiaser::fit(study.calibration.prediction, study.calibration.outcome), study);
+       }},
+      {"tweedie, no effect", [](const PredictedStudy& study) { return effect(tweedie(study), study); }}};
+  std::vector<Question> questions;
+  for (const auto& entry : named) questions.push_back(entry.second);
+  const std::vector<Coverage> found =
+      coverage(1000, questions, {.effect = 0, .train = 4000, .trial = 2000, .first_seed = 5000});
+  for (std::size_t q = 0; q < named.size(); ++q) {
+    CAPTURE(named[q].first);
+    std::cout << named[q].first << ": cover " << found[q].cover << '\n';
+    // 0.95 -+ 0.02: nearly three standard errors, sqrt(0.95 * 0.05 / 1000) = 0.007.
+    CHECK(found[q].cover >= 0.93);
+    CHECK(found[q].cover <= 0.97);
+  }
 }

@@ -7,6 +7,7 @@
 #include "causal/estimation/effect/g_formula.hpp"
 #include "causal/estimation/effect/regression.hpp"
 #include "causal/estimation/estimate_json.hpp"
+#include "causal/estimation/nuisance/least_squares.hpp"
 #include "causal/run/error.hpp"
 #include "support/confounded_data.hpp"
 #include "support/effect_tables.hpp"
@@ -17,6 +18,20 @@
 using namespace causal;
 using namespace causal::estimation;
 using doctest::Approx;
+
+namespace {
+
+/// Root mean squared error of the effects of single rows, by one least-squares fit an arm.
+double error_of_effects(const test::Ihdp& rows) {
+  const Eigen::MatrixXd design = with_intercept(rows.data.covariates.values);
+  const auto fit = [&](int arm) {
+    return least_squares(design, rows.data.outcome, rows.data.arm_indicator(arm)).coefficients;
+  };
+  const Eigen::VectorXd effects = design * (fit(rows.data.treated) - fit(rows.data.control));
+  return std::sqrt((effects - rows.effect).squaredNorm() / static_cast<double>(effects.size()));
+}
+
+}  // namespace
 
 TEST_CASE("NHEFS: standardisation") {
   // Computed in R 4.x with lm and predict; 3.5 in Hernan and Robins, "What If", section 13.
@@ -39,12 +54,14 @@ TEST_CASE("IHDP: one regression for each arm, and how far off its effects are") 
   // Computed in R 4.x with lm; the true averages are those of the file's noise-free outcomes.
   const double expected[3] = {3.961070131, 4.056847501, 4.066397211};
   const double truth[3] = {4.016066896, 4.05083876, 4.099163648};
+  const double pehe[3] = {0.5834170804, 0.6876246042, 0.6443084586};
   for (int replicate = 1; replicate <= 3; ++replicate) {
     const auto rows = test::ihdp(replicate);
     if (!rows) return;
     CHECK(rows->effect.mean() == Approx(truth[replicate - 1]).epsilon(1e-6));
     CHECK(rows->effect.dot(rows->data.treatment) / rows->data.treatment.sum() == Approx(4).epsilon(1e-6));
     CHECK(g_formula(rows->data).value == Approx(expected[replicate - 1]).epsilon(1e-6));
+    CHECK(error_of_effects(*rows) == Approx(pehe[replicate - 1]).epsilon(1e-6));
   }
 }
 
