@@ -2,11 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "render/page_parts.hpp"
 #include "render/text.hpp"
 
 namespace causal::render {
 namespace {
+
+/// A count with its thousands apart, any other number with three digits.
+std::string figure_text(double value) {
+  const bool is_count = std::abs(value) >= 1000 && std::abs(value) < 1e15 && value == std::floor(value);
+  return is_count ? grouped(static_cast<std::int64_t>(value)) : short_number(value);
+}
 
 std::string plot(const std::string& title, const std::string& words, const std::string& svg) {
   if (svg.empty()) return svg;
@@ -21,7 +29,7 @@ std::string debias_report(const io::Json& debiaser, const DebiasPage& page) {
   const std::string title = "Correction of predicted outcomes: " + page.method;
   std::string out = page_opening(title);
   out += fmt::format("<header>\n<div class=\"top\"><h1>{}</h1></div>\n<dl class=\"facts\">\n", escaped(title));
-  for (const auto& [name, value] : page.figures) out += fact(escaped(name), short_number(value));
+  for (const auto& [name, value] : page.figures) out += fact(escaped(name), figure_text(value));
   if (!page.command.empty()) out += fact("To repeat", "<pre>" + escaped(page.command) + "</pre>", true);
   out += "</dl>\n</header>\n<main>\n<section>\n<h2>What the correction does</h2>\n";
   out += plot("Corrected over predicted outcome",

@@ -87,7 +87,8 @@ std::string estimate_section(const io::Json& record) {
                     shown(value) + " " + interval_of(item)});
     const double p = number_in(item, "p_value");
     table += fmt::format(
-        "<tr><td>{}</td><td>{}</td><td class=\"num\" data-v=\"{}\">{}</td><td class=\"num\">{}</td><td>{}</td>"
+        "<tr><td class=\"key\">{}</td><td class=\"key\">{}</td><td class=\"num\" data-v=\"{}\">{}</td><td "
+        "class=\"num\">{}</td><td>{}</td>"
         "<td class=\"num\">{}</td><td class=\"num\">{}</td></tr>\n",
         escaped(item.at("method").as_string()), escaped(item.at("estimand").as_string()),
         std::isfinite(value) ? fmt::format("{}", value) : "", shown(value), shown(number_in(item, "std_error")),
@@ -151,10 +152,12 @@ std::string refutation_section(const io::Json& record) {
       "<th>Check</th><th>What it says</th><th class=\"num\">Mean estimate</th><th class=\"num\">p</th></tr></thead>\n"
       "<tbody>\n";
   for (const io::Json& item : refutations->as_array()) {
-    out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td></tr>\n",
-                       escaped(item.at("method").as_string()), escaped(item.at("check").as_string()),
-                       escaped(item.at("sentence").as_string()), shown(number_in(item, "mean")),
-                       short_number(number_in(item, "p_value")));
+    out += fmt::format(
+        "<tr><td class=\"key\">{}</td><td class=\"key\">{}</td><td>{}</td><td class=\"num\">{}</td><td "
+        "class=\"num\">{}</td></tr>\n",
+        escaped(item.at("method").as_string()), escaped(item.at("check").as_string()),
+        escaped(item.at("sentence").as_string()), shown(number_in(item, "mean")),
+        short_number(number_in(item, "p_value")));
   }
   return out + "</tbody></table></div>\n</section>\n";
 }

@@ -50,7 +50,7 @@ figure{margin:0}figcaption{margin:1rem 0 .5rem;font-weight:600;font-size:.92rem}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th{text-align:left;font-weight:600;font-size:.82rem;color:var(--soft);white-space:nowrap}
 th,td{padding:.34rem .7rem .34rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-td{font-variant-numeric:tabular-nums}.num{text-align:right;padding-right:1.3rem}.mid{text-align:center}
+td{font-variant-numeric:tabular-nums}.num{text-align:right;padding-right:1.3rem;white-space:nowrap}.key{white-space:nowrap}.mid{text-align:center}
 table.sortable.live th{cursor:pointer}table.sortable.live th:hover{color:var(--ink)}
 th[aria-sort=ascending]::after{content:" ▲"}th[aria-sort=descending]::after{content:" ▼"}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
