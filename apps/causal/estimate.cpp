@@ -43,6 +43,29 @@ std::vector<Estimate> run_methods(const EstimateFlags& flags, const EstimateRun&
   return estimates;
 }
 
+/// Row numbers of the data, from 1, and the effect predicted for each.
+std::string effects_csv(const EstimateFlags& flags, const EstimateRun& run, const RunOptions& options) {
+  estimation::CateOptions chosen = flags.options.cate;
+  chosen.level = flags.level;
+  chosen.run = options;
+  const estimation::CateEstimate effects = estimation::cate(run.data, chosen);
+  std::string text = "row,effect\n";
+  for (Eigen::Index i = 0; i < effects.effect.size(); ++i) {
+    text +=
+        fmt::format("{},{}\n", 1 + (run.rows.empty() ? i : run.rows[static_cast<std::size_t>(i)]), effects.effect(i));
+  }
+  return text;
+}
+
+/// Errors: InvalidArgument for --effects without the method that predicts them.
+void check_effects(const EstimateFlags& flags) {
+  if (flags.effects.empty()) return;
+  if (std::find(flags.methods.begin(), flags.methods.end(), "cate") == flags.methods.end()) {
+    throw InvalidArgument("--effects goes with -m cate", "the command line", "Add the method: -m cate.");
+  }
+  io::check_writable(flags.effects, flags.output.force);
+}
+
 Status worst_status(const std::vector<Estimate>& estimates, bool stopped) {
   if (stopped) return Status::Cancelled;
   const bool none = !estimates.empty() && std::all_of(estimates.begin(), estimates.end(), [](const Estimate& estimate) {
@@ -79,7 +102,8 @@ ExitCode run_estimate(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.option_flags.settle(line);
   flags.run.settle(line);
-  refuse_same_files({flags.output.path, flags.report}, {flags.input.data, flags.question.graph});
+  refuse_same_files({flags.output.path, flags.report, flags.effects}, {flags.input.data, flags.question.graph});
+  check_effects(flags);
   flags.output.check();
   if (!flags.report.empty()) io::check_writable(flags.report, flags.output.force);
 
@@ -99,6 +123,9 @@ ExitCode run_estimate(const Arguments& arguments) {
     record.set("timing", io::timing_to_json(watch.timing(line.name(), arguments, run.input.path, stats)));
   }
   publish(flags, run, estimates, record);
+  if (!flags.effects.empty()) {
+    write_output(flags.effects, effects_csv(flags, run, flags.run.options), flags.output.force);
+  }
   return exit_code_for(worst_status(estimates, interrupts.token().stop_requested()));
 }
 

@@ -20,8 +20,8 @@ using estimation::EstimatorEntry;
 using estimation::Strategy;
 
 /// Flags about one run of the command rather than about the estimate.
-constexpr std::array<std::string_view, 16> kNotRecorded{
-    "output", "format",      "json",    "force",  "report",    "quiet",        "verbose", "progress",
+constexpr std::array<std::string_view, 17> kNotRecorded{
+    "output", "format",      "json",    "force",  "report",    "effects",      "quiet",   "verbose",     "progress",
     "color",  "save-config", "dry-run", "config", "no-timing", "time-limit-s", "threads", "memory-limit"};
 
 std::vector<std::string> with_base_columns(const std::vector<std::string>& terms) {
@@ -58,18 +58,15 @@ std::vector<int> mentioned_columns(const Dataset& table, const estimation::Effec
   return mentioned;
 }
 
-/// Rows with a missing cell in a column that matters are dropped, and counted, when the user asked for it.
-Dataset without_missing(const Dataset& table, const std::vector<int>& columns, std::vector<std::string>& warnings) {
+/// The rows without a missing cell in these columns.
+std::vector<std::int64_t> complete_rows(const Dataset& table, const std::vector<int>& columns) {
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < table.rows(); ++i) {
     const bool complete =
         std::none_of(columns.begin(), columns.end(), [&](int j) { return std::isnan(table.values()(i, j)); });
     if (complete) rows.push_back(i);
   }
-  if (std::ssize(rows) == table.rows()) return table;
-  warnings.push_back(fmt::format("dropped {} of {} rows with missing cells in the columns used",
-                                 grouped(table.rows() - std::ssize(rows)), grouped(table.rows())));
-  return table.select_rows(rows);
+  return rows;
 }
 
 Strategy strategy_of(const std::string& identified_by, const estimation::EffectColumns& columns) {
@@ -196,6 +193,9 @@ void EstimateFlags::declare(CommandLine& line) {
   line.heading(fmt::format("Options of {}", fmt::join(with_options, ", ")));
   option_flags.add_to(line, with_options, options);
   output.add_to(line, {"txt", "json", "csv"});
+  line.option(
+      {.flags = "--effects", .value = "F.csv", .doc = "with -m cate: also write the predicted effect of every row"},
+      effects);
   line.option({.flags = "--report", .value = "F.html", .doc = "also write a page for the browser"}, report);
   run.add_to(line);
 }
@@ -216,8 +216,14 @@ EstimateRun prepare_estimate(EstimateFlags& flags, const RunOptions& options) {
   if (run.question.identified_by.empty() || run.question.identified_by == "no_effect") return run;
   Dataset table = *run.input.data;
   if (missing == MissingCells::Drop) {
-    table =
-        without_missing(table, mentioned_columns(table, run.question.columns, flags.censoring_weights), run.warnings);
+    std::vector<std::int64_t> rows =
+        complete_rows(table, mentioned_columns(table, run.question.columns, flags.censoring_weights));
+    if (std::ssize(rows) < table.rows()) {
+      run.warnings.push_back(fmt::format("dropped {} of {} rows with missing cells in the columns used",
+                                         grouped(table.rows() - std::ssize(rows)), grouped(table.rows())));
+      table = table.select_rows(rows);
+      run.rows = std::move(rows);
+    }
   }
   run.data = reading(run.input.path, [&] { return effect_data(table, run.question.columns); });
   if (run.data.missing_outcomes > 0 && !flags.censoring_weights) {

@@ -28,6 +28,7 @@ struct EstimateFlags {
   OutputFlags output;
   RunFlags run;
   std::string report;
+  std::string effects;
 
   /// The methods the words ask for, read before parsing so that only their options become flags.
   void read_methods(const Arguments& arguments);
@@ -39,6 +40,7 @@ struct EstimateRun {
   Input input;
   EffectColumnsAnswer question;
   estimation::EffectData data;
+  std::vector<std::int64_t> rows;  ///< Those of the table that are used, when some were dropped; else empty.
   std::vector<const estimation::EstimatorEntry*> methods;
   std::vector<std::string> warnings;
 };

@@ -175,6 +175,29 @@ TEST_CASE("missing outcomes are weighted for only when that is asked for") {
   CHECK(number(weighted, 0, "value") == doctest::Approx(2).epsilon(0.1));
 }
 
+TEST_CASE("effects that vary: a line in the covariates, and a prediction for every row") {
+  std::string csv = "t,x,y\n";
+  for (int i = 0; i < 400; ++i) {
+    const double x = std::sin(i * 12.9898);
+    const int t = std::sin(i * 78.233) > 0 ? 1 : 0;
+    const std::string outcome = i == 7 ? "" : std::to_string((1 + 2 * x) * t + x + 0.3 * std::sin(i * 3.7));
+    csv += std::to_string(t) + "," + std::to_string(x) + "," + outcome + "\n";
+  }
+  const std::string path = folder().file("varying.csv", csv);
+  const std::string effects = folder().path().string() + "/effects.csv";
+  const std::vector<std::string> words{"estimate", path, "--treatment", "t",    "--outcome", "y",
+                                       "--adjust", "x",  "--missing",   "drop", "--effects", effects};
+  const Json record = record_of(with(words, {"-m", "cate"}));
+  REQUIRE(record.at("estimates").as_array().size() == 3);  // The average, the intercept, x.
+  CHECK(number(record, 1, "value") == doctest::Approx(1).epsilon(0.1));
+  CHECK(number(record, 2, "value") == doctest::Approx(2).epsilon(0.1));
+  const std::string rows = text_of(effects);
+  CHECK(contains(rows, "\n7,"));
+  CHECK_FALSE(contains(rows, "\n8,"));  // Its outcome is missing.
+  CHECK(contains(rows, "\n400,"));
+  CHECK(run_causal(words).exit_code == 2);
+}
+
 TEST_CASE("estimators are listed and described with their options") {
   const ProcessResult list = run_causal({"list", "estimators"});
   CHECK(list.exit_code == 0);

@@ -98,6 +98,13 @@ Estimate as_estimate(const AndersonRubinSet& set, const Estimate& iv) {
   return estimate;
 }
 
+std::vector<Estimate> run_cate(const EffectData& data, const EstimatorOptions& options) {
+  CateEstimate effects = cate(data, options.cate);
+  std::vector<Estimate> estimates{std::move(effects.average)};
+  for (Estimate& coefficient : effects.projection) estimates.push_back(std::move(coefficient));
+  return estimates;
+}
+
 std::vector<Estimate> run_iv(const EffectData& data, const EstimatorOptions& options) {
   std::vector<Estimate> estimates{iv(data, options.iv)};
   if (estimates.front().status != Status::Ok || options.iv.estimator == IvEstimator::Wald) return estimates;
@@ -172,6 +179,17 @@ const std::array kEstimators{
         .strategy = Strategy::Backdoor,
         .weights_missing_outcomes = true,
         .run = one<static_cast<Estimate (*)(const EffectData&, const TmleOptions&)>(tmle), &EstimatorOptions::tmle>},
+    EstimatorEntry{.info = {.name = "cate",
+                            .title = "Effects that vary (DR-learner)",
+                            .summary = "How the effect varies with the covariates: its best linear prediction, and "
+                                       "with --effects a prediction for every row.",
+                            .source = "Kennedy 2023; Semenova and Chernozhukov 2021",
+                            .data_types = kOutcomes,
+                            .assumptions = kDoublyRobustAssumptions,
+                            .docs_page = "aipw.md"},
+                   .strategy = Strategy::Backdoor,
+                   .weights_missing_outcomes = true,
+                   .run = run_cate},
     EstimatorEntry{.info = {.name = "matching",
                             .title = "Nearest-neighbour matching",
                             .summary = "Compares rows with the most similar rows of the other arm; for the treated by "

@@ -7,6 +7,7 @@
 
 #include "causal/data/method_info.hpp"
 #include "causal/estimation/effect/aipw.hpp"
+#include "causal/estimation/effect/cate.hpp"
 #include "causal/estimation/effect/dml.hpp"
 #include "causal/estimation/effect/frontdoor.hpp"
 #include "causal/estimation/effect/g_formula.hpp"
@@ -36,6 +37,7 @@ struct EstimatorOptions {
   IpwOptions ipw = {};
   AipwOptions aipw = {};
   TmleOptions tmle = {};
+  CateOptions cate = {};
   MatchingOptions matching = {};
   StratificationOptions stratification = {};
   PlrOptions plr = {};
@@ -55,6 +57,7 @@ struct EstimatorOptions {
     if (estimator == "ipw") use(self.ipw);
     if (estimator == "aipw") use(self.aipw);
     if (estimator == "tmle") use(self.tmle);
+    if (estimator == "cate") use(self.cate);
     if (estimator == "matching") use(self.matching);
     if (estimator == "stratification") use(self.stratification);
     if (estimator == "plr") use(self.plr);
@@ -74,7 +77,8 @@ struct EstimatorEntry {
   Strategy strategy = Strategy::Backdoor;
   bool takes_doses = false;               ///< A continuous treatment will do.
   bool weights_missing_outcomes = false;  ///< Rows without an outcome are weighted for.
-  /// One estimate, or several of one model: iv adds the Anderson-Rubin set, mediation has direct and indirect effects.
+  /// One estimate, or several of one model: iv adds the Anderson-Rubin set, mediation has direct
+  /// and indirect effects, cate the coefficients of the effect in the covariates.
   std::vector<Estimate> (*run)(const EffectData& data, const EstimatorOptions& options) = nullptr;
 };
 
