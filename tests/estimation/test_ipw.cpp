@@ -136,6 +136,19 @@ TEST_CASE("NHEFS: weighting") {
   CHECK(known.std_error == Approx(0.525493553).epsilon(1e-6));
 }
 
+/// n times the derivative of the value by the weight of one row, by a central difference.
+static double derivative(const EffectData& data, const IpwOptions& options, Eigen::Index row) {
+  double ends[2];
+  for (const int side : {0, 1}) {
+    EffectData moved = data;
+    moved.weights = Eigen::VectorXd::Ones(data.n());
+    moved.weights(row) += side == 1 ? 1e-4 : -1e-4;
+    check_effect_data(moved);
+    ends[side] = ipw(moved, options).value;
+  }
+  return (ends[1] - ends[0]) / 2e-4 * static_cast<double>(data.n());
+}
+
 TEST_CASE("that the propensity was fitted enters the standard errors as in the bootstrap of estimating equations") {
   // The influence values are the derivatives of the value by the rows' weights (for the ATE up to a residual that
   // vanishes in large samples: the least squares projection stands for the expected derivative).
@@ -146,15 +159,7 @@ TEST_CASE("that the propensity was fitted enters the standard errors as in the b
           .estimand = estimand, .normalization = normalization, .nuisances = {.folds = 1, .clip = 0}};
       const Estimate estimate = ipw(data, options);
       for (const Eigen::Index row : {0, 17, 42}) {
-        double ends[2];
-        for (const int side : {0, 1}) {
-          EffectData moved = data;
-          moved.weights = Eigen::VectorXd::Ones(80);
-          moved.weights(row) += side == 1 ? 1e-4 : -1e-4;
-          check_effect_data(moved);
-          ends[side] = ipw(moved, options).value;
-        }
-        CHECK(estimate.influence(row) == Approx((ends[1] - ends[0]) / 2e-4 * 80).epsilon(1e-4));
+        CHECK(estimate.influence(row) == Approx(derivative(data, options, row)).epsilon(1e-4));
       }
     }
   }
@@ -169,15 +174,7 @@ TEST_CASE("the same derivatives when the chance of being observed was fitted, to
         .estimand = Estimand::Att, .normalization = normalization, .nuisances = {.folds = 1, .clip = 0}};
     const Estimate estimate = ipw(data, options);
     for (const Eigen::Index row : {0, 8, 17, 42}) {
-      double ends[2];
-      for (const int side : {0, 1}) {
-        EffectData moved = data;
-        moved.weights = Eigen::VectorXd::Ones(80);
-        moved.weights(row) += side == 1 ? 1e-4 : -1e-4;
-        check_effect_data(moved);
-        ends[side] = ipw(moved, options).value;
-      }
-      CHECK(estimate.influence(row) == Approx((ends[1] - ends[0]) / 2e-4 * 80).epsilon(1e-4));
+      CHECK(estimate.influence(row) == Approx(derivative(data, options, row)).epsilon(1e-4));
     }
   }
 }
