@@ -1,0 +1,62 @@
+#pragma once
+// The table of every policy of this module: what the command line, `list`, `describe` and the docs read.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "causal/bandits/policy/arm_policies.hpp"
+#include "causal/bandits/policy/csl_ucb.hpp"
+#include "causal/bandits/policy/policy.hpp"
+#include "causal/bandits/policy/thompson.hpp"
+#include "causal/data/method_info.hpp"
+
+namespace causal::bandits {
+
+/// The options of all policies; each reads its own. What a registry entry sets itself is not read: the rule of an arm
+/// policy, the horizon and the graphs of CslUcbOptions.
+struct PolicyOptions {
+  ArmPolicyOptions arm = {};
+  CslUcbOptions csl_ucb = {};
+  LinearThompsonOptions linear_thompson = {};
+  OrderThompsonOptions order_thompson = {};
+
+  /// Calls `use` with the options of the policy of that name.
+  template <class Self, class Use>
+  static void with(Self& self, std::string_view policy, Use&& use) {
+    if (enum_from_name<ArmRule>(policy)) use(self.arm);
+    if (policy == "csl_ucb" || policy == "csl_ucb_known") use(self.csl_ucb);
+    if (policy == "linear_thompson") use(self.linear_thompson);
+    if (policy == "order_thompson") use(self.order_thompson);
+  }
+};
+
+/// What a policy is told of the system it plays, beside the number of nodes and the reward.
+enum class PolicyKnowledge {
+  Nothing,
+  Offsets,          ///< The means of the noise.
+  OffsetsAndGraphs  ///< Also the edges of both mechanisms of every node, but no weights.
+};
+
+/// A policy that can be made from a linear model: it is told no more of the model than `knows` says.
+struct PolicyEntry {
+  MethodInfo info;
+  PolicyKnowledge knows = PolicyKnowledge::Nothing;
+  /// Errors: those of the policy's own function.
+  PolicyPtr (*make)(const LinearArms& arms, std::int64_t horizon, const PolicyOptions& options) = nullptr;
+};
+
+[[nodiscard]] std::span<const PolicyEntry> policies();
+
+/// The entry with that name. Errors: InvalidArgument that suggests the nearest name.
+[[nodiscard]] const PolicyEntry& find_policy(std::string_view name);
+
+}  // namespace causal::bandits
+
+template <>
+struct causal::EnumNames<causal::bandits::PolicyKnowledge> {
+  static constexpr std::array<std::pair<bandits::PolicyKnowledge, std::string_view>, 3> names{
+      {{bandits::PolicyKnowledge::Nothing, "nothing"},
+       {bandits::PolicyKnowledge::Offsets, "offsets"},
+       {bandits::PolicyKnowledge::OffsetsAndGraphs, "offsets_and_graphs"}}};
+};
