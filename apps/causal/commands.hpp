@@ -21,6 +21,7 @@ ExitCode run_identify(const Arguments& arguments);
 ExitCode run_estimate(const Arguments& arguments);
 ExitCode run_refute(const Arguments& arguments);
 ExitCode run_do(const Arguments& arguments);
+ExitCode run_bandit(const Arguments& arguments);
 ExitCode run_graph(const Arguments& arguments);
 ExitCode run_convert(const Arguments& arguments);
 ExitCode run_report(const Arguments& arguments);

@@ -1,21 +1,23 @@
-// causal describe NAME: one algorithm, test or estimator of the registries, in words.
+// causal describe NAME: one algorithm, test, estimator or policy of the registries, in words.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "algorithm_options.hpp"
+#include "causal/bandits/run/policy_registry.hpp"
 #include "causal/discovery/registry.hpp"
 #include "causal/estimation/effect/registry.hpp"
 #include "error_text.hpp"
 #include "estimator_flags.hpp"
 #include "method_json.hpp"
+#include "policy_flags.hpp"
 #include "terminal.hpp"
 
 namespace causal::cli {
 namespace {
 
-enum class MethodKind { Algorithm, Test, Estimator };
+enum class MethodKind { Algorithm, Test, Estimator, Policy };
 
 struct Described {
   const MethodInfo* info;
@@ -27,12 +29,13 @@ Described find_method(const std::string& name) {
   for (const auto& entry : discovery::algorithms()) all.push_back({&entry.info, MethodKind::Algorithm});
   for (const auto& entry : discovery::ci_tests()) all.push_back({&entry.info, MethodKind::Test});
   for (const auto& entry : estimation::estimators()) all.push_back({&entry.info, MethodKind::Estimator});
+  for (const auto& entry : bandits::policies()) all.push_back({&entry.info, MethodKind::Policy});
   std::vector<std::string> names;
   for (const Described& method : all) {
     if (method.info->name == name) return method;
     names.emplace_back(method.info->name);
   }
-  throw InvalidArgument(fmt::format("no algorithm, test or estimator is called '{}'", name), "the command line",
+  throw InvalidArgument(fmt::format("no algorithm, test, estimator or policy is called '{}'", name), "the command line",
                         with_suggestion("causal list shows them all.", name, names));
 }
 
@@ -49,6 +52,13 @@ std::string estimator_lines(const std::string& estimator) {
   CommandLine flags("estimate", fmt::format("DATA --treatment X --outcome Y -m {} [options]", estimator),
                     "Its options:");
   option_flags.add_to(flags, {estimator}, options);
+  return flags.help(false);
+}
+
+std::string policy_lines(const std::string& policy) {
+  bandits::PolicyOptions options;
+  CommandLine flags("bandit", fmt::format("compare --policies {} [options]", policy), "Its options:");
+  add_policy_flags(flags, {policy}, options);
   return flags.help(false);
 }
 
@@ -70,6 +80,8 @@ std::string in_words(const Described& method) {
              fmt::format("Use it: causal discover DATA --test {0}, causal test DATA X Y Z --test {0}\n", info.name);
     case MethodKind::Estimator:
       return text + estimator_lines(std::string(info.name));
+    case MethodKind::Policy:
+      return text + policy_lines(std::string(info.name));
   }
   return text;
 }

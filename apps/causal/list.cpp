@@ -1,9 +1,10 @@
-// causal list: the algorithms, tests and estimators of this build.
+// causal list: the algorithms, tests, estimators and policies of this build.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "causal/bandits/run/policy_registry.hpp"
 #include "causal/discovery/registry.hpp"
 #include "causal/estimation/effect/registry.hpp"
 #include "command_line.hpp"
@@ -33,7 +34,8 @@ struct List {
 std::vector<List> all_lists() {
   return {{"algorithms", "Algorithms (causal discover -a NAME)", methods_of(discovery::algorithms())},
           {"tests", "Independence tests (--test NAME)", methods_of(discovery::ci_tests())},
-          {"estimators", "Estimators (causal estimate -m NAME)", methods_of(estimation::estimators())}};
+          {"estimators", "Estimators (causal estimate -m NAME)", methods_of(estimation::estimators())},
+          {"policies", "Policies (causal bandit compare --policies NAME)", methods_of(bandits::policies())}};
 }
 
 std::string table(std::string_view title, const Methods& methods) {
@@ -54,13 +56,13 @@ io::Json array_of(const Methods& methods) {
 }  // namespace
 
 ExitCode run_list(const Arguments& arguments) {
-  CommandLine line("list", "[algorithms|tests|estimators] [--json]",
-                   "Shows the algorithms, tests and estimators of this build.");
+  CommandLine line("list", "[algorithms|tests|estimators|policies] [--json]",
+                   "Shows the algorithms, tests, estimators and policies of this build.");
   line.example("causal list", "everything");
   line.example("causal list tests --json", "the independence tests, for a program");
   std::string what;
   bool json = false;
-  line.operand("WHAT", "algorithms, tests or estimators; all when absent", what);
+  line.operand("WHAT", "algorithms, tests, estimators or policies; all when absent", what);
   line.toggle({.flags = "--json", .value = "", .doc = "as JSON"}, json);
   if (!line.parse(arguments)) return ExitCode::Ok;
 

@@ -1,0 +1,88 @@
+// causal bandit compare|run|pomis: which nodes to intervene on, found by playing.
+
+#include "bandit.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "causal/run/error.hpp"
+#include "error_text.hpp"
+#include "option_flags.hpp"
+#include "terminal.hpp"
+
+namespace causal::cli {
+namespace {
+
+constexpr std::array<Command, 3> kVerbs{{
+    {"compare", "play policies against each other on random systems", run_bandit_compare},
+    {"run", "play one policy on one random system and write every round", run_bandit_run},
+    {"pomis", "the sets of nodes of a graph that are worth setting", run_bandit_pomis},
+}};
+
+std::string usage() {
+  std::string text = "Usage: causal bandit VERB [options]\n\nVerbs\n";
+  for (const Command& verb : kVerbs) text += fmt::format("  {:<8} {}\n", verb.name, verb.summary);
+  return text +
+         "\nExamples\n"
+         "  causal bandit compare --policies order_thompson,csl_ucb,ucb1 --instances 20\n"
+         "  causal bandit pomis graph.dagitty --outcome Y\n"
+         "\ncausal bandit VERB --help says more; causal list policies shows the policies.\n";
+}
+
+}  // namespace
+
+void BanditFlags::read_policies(const Arguments& arguments, const std::string& flag) {
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const std::string& word = arguments[i];
+    if (word == flag && i + 1 < arguments.size()) policies = split_list(arguments[i + 1]);
+    if (word.starts_with(flag + "=")) policies = split_list(word.substr(flag.size() + 1));
+  }
+  for (const std::string& policy : policies) static_cast<void>(bandits::find_policy(policy));
+}
+
+void BanditFlags::add_systems(CommandLine& line) {
+  line.heading("Systems");
+  line.option({.flags = "--nodes", .value = "N", .doc = "nodes of each system", .default_text = "10"}, nodes,
+              closed_interval(1, 256));
+  line.option({.flags = "--edge-probability",
+               .value = "X",
+               .doc = "probability of an edge in each mechanism, in (0, 1]",
+               .default_text = value_text(arms.edge_probability),
+               .aliases = "--edge-prob"},
+              arms.edge_probability, {0, 1, true, false});
+  add_option_flags(line, arms, {"edge_probability"});
+}
+
+bandits::LinearArms BanditFlags::system(std::uint64_t seed) const { return random_arms_er(nodes, arms, seed); }
+
+std::vector<bandits::GridPolicy> BanditFlags::grid_policies() const {
+  std::vector<bandits::GridPolicy> made;
+  for (const std::string& name : policies) {
+    const bandits::PolicyEntry& entry = bandits::find_policy(name);
+    made.push_back(
+        {name, [this, &entry](const bandits::LinearArms& drawn) { return entry.make(drawn, grid.horizon, options); }});
+  }
+  return made;
+}
+
+ExitCode run_bandit(const Arguments& arguments) {
+  if (arguments.empty()) {
+    write_stderr(usage());
+    return ExitCode::Usage;
+  }
+  const std::string& first = arguments.front();
+  if (first == "-h" || first == "--help" || first == "help") {
+    write_stdout(usage());
+    return ExitCode::Ok;
+  }
+  std::vector<std::string> names;
+  for (const Command& verb : kVerbs) {
+    if (verb.name == first) return verb.run({arguments.begin() + 1, arguments.end()});
+    names.emplace_back(verb.name);
+  }
+  throw InvalidArgument(fmt::format("unknown verb '{}'", first), "the command line",
+                        with_suggestion("See causal bandit --help.", first, names));
+}
+
+}  // namespace causal::cli

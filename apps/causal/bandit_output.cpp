@@ -1,0 +1,151 @@
+// The record and the table of a grid of bandit runs.
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "bandit.hpp"
+#include "policy_flags.hpp"
+
+namespace causal::cli {
+namespace {
+
+using bandits::GridResult;
+using bandits::GridRun;
+using bandits::PairedComparison;
+using bandits::PolicySummary;
+
+io::Json number_or_null(const std::optional<double>& value) { return value ? io::Json(*value) : io::Json(); }
+
+io::Json paired_json(const PairedComparison& paired) {
+  io::Json json = io::Json::object();
+  json.set("ratio", number_or_null(paired.ratio));
+  json.set("ratio_low", number_or_null(paired.ratio_low));
+  json.set("ratio_high", number_or_null(paired.ratio_high));
+  json.set("better", paired.better);
+  json.set("worse", paired.worse);
+  json.set("equal", paired.equal);
+  json.set("p_value", paired.p_value);
+  json.set("p_holm", paired.p_holm);
+  return json;
+}
+
+io::Json summary_json(const BanditFlags& flags, const PolicySummary& summary) {
+  io::Json json = io::Json::object();
+  json.set("policy", summary.name);
+  io::Json regret = io::Json::object();
+  regret.set("mean", summary.mean_regret);
+  regret.set("median", summary.median_regret);
+  regret.set("low", summary.low_regret);
+  regret.set("high", summary.high_regret);
+  json.set("regret", std::move(regret));
+  io::Json at = io::Json::array();
+  for (std::size_t k = 0; k < summary.mean_regret_at.size(); ++k) {
+    io::Json point = io::Json::object();
+    point.set("round", flags.grid.checkpoints[k]);
+    point.set("mean_regret", summary.mean_regret_at[k]);
+    at.push(std::move(point));
+  }
+  json.set("regret_at", std::move(at));
+  json.set("optimal_rate", summary.optimal_rate);
+  json.set("average_reward", summary.average_reward);
+  json.set("against_first", summary.against_first ? paired_json(*summary.against_first) : io::Json());
+  return json;
+}
+
+io::Json runs_json(const GridResult& grid) {
+  io::Json runs = io::Json::array();
+  for (int instance = 0; instance < grid.instances; ++instance) {
+    for (int repeat = 0; repeat < grid.repeats; ++repeat) {
+      for (std::size_t p = 0; p < grid.policies.size(); ++p) {
+        const GridRun& run = grid.at(instance, repeat, static_cast<int>(p));
+        if (!run.done) continue;
+        io::Json json = io::Json::object();
+        json.set("policy", grid.policies[p]);
+        json.set("instance", instance);
+        json.set("repeat", repeat);
+        json.set("pseudo_regret", run.pseudo_regret);
+        json.set("realised_regret", run.realised_regret);
+        json.set("optimal_rate", run.optimal_rate);
+        json.set("average_reward", run.average_reward);
+        runs.push(std::move(json));
+      }
+    }
+  }
+  return runs;
+}
+
+std::string paired_text(const PairedComparison& paired) {
+  std::string text = paired.ratio ? fmt::format("  {:>7.3g}", *paired.ratio) : fmt::format("  {:>7}", "-");
+  text += fmt::format(" {:>16}", paired.ratio_low && paired.ratio_high
+                                     ? fmt::format("[{:.3g}, {:.3g}]", *paired.ratio_low, *paired.ratio_high)
+                                     : "-");
+  return text + fmt::format(" {:>8} {:>9.2g}", fmt::format("{}:{}", paired.better, paired.worse), paired.p_holm);
+}
+
+}  // namespace
+
+io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
+  io::Json json = io::Json::object();
+  json.set("schema", "causal.bandit/1");
+  json.set("status", to_string(grid.status));
+  json.set("seed", flags.run.options.seed);
+  io::Json systems = io::Json::object();
+  systems.set("nodes", flags.nodes);
+  bandits::RandomArmsOptions::visit(
+      flags.arms, [&](const Field& field, const auto& value) { systems.set(std::string(field.name), value); });
+  json.set("systems", std::move(systems));
+  io::Json options = io::Json::object();
+  bandits::GridOptions::visit(
+      flags.grid, [&](const Field& field, const auto& value) { options.set(std::string(field.name), value); });
+  json.set("options", std::move(options));
+  json.set("complete_instances", grid.complete_instances);
+  io::Json policies = io::Json::array();
+  for (const std::string& name : grid.policies) {
+    io::Json policy = io::Json::object();
+    policy.set("policy", name);
+    policy.set("knows", enum_name(bandits::find_policy(name).knows));
+    io::Json values = io::Json::object();
+    for (const auto& [option, value] : policy_option_values(name, flags.options)) values.set(option, value);
+    policy.set("options", std::move(values));
+    policies.push(std::move(policy));
+  }
+  json.set("policies", std::move(policies));
+  io::Json summaries = io::Json::array();
+  for (const PolicySummary& summary : grid.summaries) summaries.push(summary_json(flags, summary));
+  json.set("summaries", std::move(summaries));
+  json.set("runs", runs_json(grid));
+  io::Json warnings = io::Json::array();
+  for (const std::string& warning : grid.warnings) warnings.push(warning);
+  json.set("warnings", std::move(warnings));
+  return json;
+}
+
+std::string grid_text(const BanditFlags& flags, const GridResult& grid) {
+  std::string text = fmt::format("{} systems of {} nodes, {} rounds; optimal: share of optimal arms in the last {}\n",
+                                 grid.complete_instances, flags.nodes, flags.grid.horizon,
+                                 std::min(flags.grid.last_rounds, flags.grid.horizon));
+  if (grid.summaries.empty()) return text + "no system was finished by all policies\n";
+  const std::string quantiles = fmt::format("{:.4g} % of runs", 100 * flags.grid.level);
+  text += fmt::format("{:<20}{:>8}{:>9}{:>18}{:>9}{:>8}", "regret", "median", "mean", quantiles, "optimal", "reward");
+  for (const std::int64_t round : flags.grid.checkpoints) text += fmt::format("{:>9}", fmt::format("@{}", round));
+  if (grid.summaries.size() > 1) {
+    text += fmt::format("  {:>7} {:>16} {:>8} {:>9}", "ratio", "interval", "won:lost", "p (Holm)");
+  }
+  text += '\n';
+  for (const PolicySummary& one : grid.summaries) {
+    text += fmt::format("{:<20}{:>8.0f}{:>9.0f}{:>18}{:>9.2f}{:>8.1f}", one.name, one.median_regret, one.mean_regret,
+                        fmt::format("{:.0f} to {:.0f}", one.low_regret, one.high_regret), one.optimal_rate,
+                        one.average_reward);
+    for (const double regret : one.mean_regret_at) text += fmt::format("{:>9.0f}", regret);
+    if (one.against_first) text += paired_text(*one.against_first);
+    text += '\n';
+  }
+  if (grid.summaries.size() > 1) {
+    text += fmt::format("ratio of medians, interval and sign test: against {}, system by system\n",
+                        grid.summaries.front().name);
+  }
+  return text;
+}
+
+}  // namespace causal::cli

@@ -1,0 +1,156 @@
+// labels: cli
+// causal bandit: policies compared and played, sets worth setting, and what is refused.
+
+#include <algorithm>
+#include <sstream>
+
+#include "run_causal.hpp"
+#include "support/json_schema.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace causal::test;
+using causal::io::Json;
+
+namespace {
+
+const TemporaryFolder& folder() {
+  static const TemporaryFolder made;
+  return made;
+}
+
+JsonSchema schema_of(const std::string& name) {
+  return JsonSchema::from_file(std::string(CAUSAL_SOURCE_DIR "/data/schemas/causal.") + name + ".1.schema.json");
+}
+
+std::vector<std::string> compare(const std::vector<std::string>& more = {}) {
+  std::vector<std::string> words{"bandit",     "compare", "--policies",  "linear_thompson,csl_ucb,uniform",
+                                 "--nodes",    "5",       "--instances", "4",
+                                 "--horizon",  "120",     "--seed",      "5",
+                                 "--no-timing"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+void fails(const std::vector<std::string>& words, int exit_code, const std::string& part) {
+  const ProcessResult result = run_causal(words);
+  CAPTURE(part);
+  CAPTURE(result.err);
+  CHECK(result.exit_code == exit_code);
+  CHECK(contains(result.err, part));
+  CHECK(result.out.empty());
+}
+
+}  // namespace
+
+TEST_CASE("compare writes a record that its schema describes, the same for every number of threads") {
+  const ProcessResult one = run_causal(compare({"--json", "--threads", "1", "--at", "20,60"}));
+  CAPTURE(one.err);
+  REQUIRE(one.exit_code == 0);
+  CHECK(run_causal(compare({"--json", "--threads", "2", "--at", "20,60"})).out == one.out);
+  CHECK(run_causal(compare({"--json", "--threads", "4", "--at", "20,60"})).out == one.out);
+  const Json json = Json::parse(one.out);
+  CHECK(schema_of("bandit").violation(json) == "");
+  CHECK(json.at("runs").as_array().size() == 12);
+  CHECK(json.at("summaries").as_array().size() == 3);
+  CHECK(json.at("summaries").as_array().at(0).at("against_first").is_null());
+  const Json& chance = json.at("summaries").as_array().at(2);
+  CHECK(chance.at("against_first").at("worse").as_integer() == 4);
+  CHECK(chance.at("against_first").at("ratio").as_number() > 1);
+  CHECK(chance.at("regret_at").as_array().size() == 2);
+  const ProcessResult timed =
+      run_causal({"bandit", "compare", "--policies", "uniform", "--nodes", "3", "--instances", "1", "--json"});
+  CHECK(schema_of("bandit").violation(Json::parse(timed.out)) == "");
+  CHECK(contains(timed.out, "\"timing\""));
+}
+
+TEST_CASE("the table has a line for each policy, and options reach the policies") {
+  const ProcessResult table = run_causal(compare({"-f", "txt"}));
+  CHECK(table.exit_code == 0);
+  const std::vector<std::string> lines = lines_of(table.out);
+  REQUIRE(lines.size() == 6);
+  CHECK(lines[0].starts_with("4 systems of 5 nodes, 120 rounds"));
+  CHECK(lines[2].starts_with("linear_thompson"));
+  CHECK(lines[4].starts_with("uniform"));
+  const Json json = Json::parse(run_causal(compare({"--json", "--forced-explore", "1", "--ridge", "3"})).out);
+  const Json& policies = json.at("policies");
+  CHECK(policies.as_array().at(0).at("options").at("ridge").as_string() == "3");
+  CHECK(policies.as_array().at(0).at("options").at("forced_explore").as_string() == "1");
+  CHECK(policies.as_array().at(1).at("options").at("forced_explore").as_string() == "1");
+  CHECK(policies.as_array().at(2).at("options").as_object().size() == 0);
+}
+
+TEST_CASE("traces hold every round, and run repeats one of them") {
+  const std::string traces = folder() / "traces.csv";
+  REQUIRE(run_causal(compare({"--json", "--traces", traces})).exit_code == 0);
+  const std::vector<std::string> lines = lines_of(text_of(traces));
+  CHECK(lines.size() == 1 + 12 * 120);
+  CHECK(lines[0].starts_with("policy,instance,repeat,round,action,reward"));
+  const ProcessResult one = run_causal(
+      {"bandit", "run", "--policy", "csl_ucb", "--nodes", "5", "--instance", "2", "--horizon", "120", "--seed", "5"});
+  REQUIRE(one.exit_code == 0);
+  CHECK(contains(one.err, "csl_ucb: regret"));
+  const std::vector<std::string> rounds = lines_of(one.out);
+  REQUIRE(rounds.size() == 121);
+  std::vector<std::string> same;
+  for (const std::string& line : lines) {
+    if (line.starts_with("csl_ucb,2,0,")) same.push_back(line.substr(std::string("csl_ucb,2,0,").size()));
+  }
+  CHECK(same == std::vector<std::string>(rounds.begin() + 1, rounds.end()));
+  fails(compare({"--json", "--traces", traces}), 2, "exists");
+  fails(compare({"--traces", folder() / "new.csv", "--memory-limit", "10K"}), 6, "the traces need");
+}
+
+TEST_CASE("a time limit leaves a valid record and exit code 6") {
+  const ProcessResult stopped = run_causal(compare({"--json", "--time-limit-s", "1e-6"}));
+  CHECK(stopped.exit_code == 6);
+  const Json json = Json::parse(stopped.out);
+  CHECK(schema_of("bandit").violation(json) == "");
+  CHECK(json.at("status").as_string() == "time_limit");
+  CHECK(json.at("summaries").as_array().size() == 0);
+  CHECK(contains(stopped.err, "stopped early"));
+}
+
+TEST_CASE("pomis lists the sets that can be optimal") {
+  // Were there no hidden cause of X and Y, only {X} would be left. Sets of one size stand in the order of the file.
+  const std::string graph = folder().file("iv.dagitty", "dag { Z -> X -> Y ; X <-> Y }\n");
+  const ProcessResult text = run_causal({"bandit", "pomis", graph, "--outcome", "Y", "-f", "txt"});
+  CHECK(text.exit_code == 0);
+  CHECK(text.out == "2 possibly optimal sets for Y\n  {Z}\n  {X}\n");
+  const Json json = Json::parse(run_causal({"bandit", "pomis", graph, "--outcome", "Y", "--minimal", "--json"}).out);
+  CHECK(schema_of("intervention_sets").violation(json) == "");
+  CHECK(json.at("sets").as_array().size() == 3);
+  const ProcessResult cut =
+      run_causal({"bandit", "pomis", graph, "--outcome", "Y", "--minimal", "--max-sets", "1", "--json"});
+  CHECK(cut.exit_code == 6);
+  CHECK(schema_of("intervention_sets").violation(Json::parse(cut.out)) == "");
+  fails({"bandit", "pomis", graph, "--outcome", "W"}, 2, "W");
+  fails({"bandit", "pomis", graph}, 2, "--outcome");
+}
+
+TEST_CASE("list and describe know the policies") {
+  const Json list = Json::parse(run_causal({"list", "policies", "--json"}).out);
+  CHECK(list.at("policies").as_array().size() >= 9);
+  const ProcessResult ucb = run_causal({"describe", "ucb1"});
+  CHECK(ucb.exit_code == 0);
+  CHECK(contains(ucb.out, "--ucb-coefficient"));
+  CHECK_FALSE(contains(ucb.out, "--epsilon"));
+}
+
+TEST_CASE("wrong words are refused with exit code 2") {
+  CHECK(run_causal({"bandit"}).exit_code == 2);
+  CHECK(run_causal({"bandit", "--help"}).exit_code == 0);
+  fails({"bandit", "compar"}, 2, "'compare'");
+  fails({"bandit", "compare", "--policies", "ucb"}, 2, "'ucb1'");
+  fails(compare({"--horizon", "0"}), 2, "horizon");
+  fails(compare({"--epsilon", "0.2"}), 2, "unknown flag");
+  fails({"bandit", "compare", "--policies", "uniform,uniform"}, 2, "twice");
+  fails({"bandit", "compare", "--nodes", "40", "--policies", "ucb1"}, 2, "at most 20");
+}
