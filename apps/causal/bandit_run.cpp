@@ -47,6 +47,10 @@ ExitCode run_bandit_run(const Arguments& arguments) {
   declare(line, flags);
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
+  if (line.given("--time-limit-s")) {
+    throw InvalidArgument("--time-limit-s has no effect on a single run", "the command line",
+                          "Shorten it: --horizon. causal bandit compare takes a limit.");
+  }
   flags.output.check();
   const auto instance = static_cast<std::uint32_t>(flags.instance);
   const bandits::PolicyEntry& entry = bandits::find_policy(flags.policy);
