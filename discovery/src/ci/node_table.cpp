@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <set>
 
+#include "causal/data/level_numbers.hpp"
 #include "causal/run/error.hpp"
 
 namespace causal::discovery {
@@ -62,21 +62,13 @@ void add_domains(const Dataset& data, int j, Node& surrogate) {
 
 // A time column as numbers; labels of levels, such as years, are read as the numbers they are.
 Eigen::VectorXd time_values(const Dataset& data, int j) {
-  const Column& column = data.column(j);
-  Eigen::VectorXd values = data.values().col(j);
-  if (!is_nominal(column)) return values;
-  std::vector<double> numbers;
-  for (const std::string& level : column.levels) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(level.data(), level.data() + level.size(), number);
-    if (error != std::errc() || end != level.data() + level.size()) {
-      throw DataError("the time column '" + column.name + "' holds '" + level + "', which is no number", {},
-                      "Give labels of domains with the environment role (--env), or write the time as a number.");
-    }
-    numbers.push_back(number);
+  NumericCells cells = numeric_cells(data, j);
+  if (cells.text_level) {
+    throw DataError(
+        "the time column '" + data.column(j).name + "' holds '" + *cells.text_level + "', which is no number", {},
+        "Give labels of domains with the environment role (--env), or write the time as a number.");
   }
-  for (Eigen::Index i = 0; i < values.size(); ++i) values(i) = numbers[static_cast<std::size_t>(values(i))];
-  return values;
+  return std::move(cells.values);
 }
 
 void check_surrogate_column(const Dataset& data, int j) {

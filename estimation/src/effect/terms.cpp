@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 
+#include "causal/data/level_numbers.hpp"
 #include "causal/run/error.hpp"
 
 namespace causal::estimation {
@@ -83,21 +84,13 @@ void refuse_missing(const Dataset& data, int column, std::string_view part) {
 
 Eigen::VectorXd numeric_column(const Dataset& data, int column, std::string_view part, bool allow_missing) {
   if (!allow_missing) refuse_missing(data, column, part);
+  NumericCells cells = numeric_cells(data, column);
   const Column& info = data.column(column);
-  const Eigen::VectorXd cells = data.values().col(column);
-  if (info.levels.empty()) return cells;
-  std::vector<double> value_of;
-  for (const std::string& level : info.levels) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(level.data(), level.data() + level.size(), value);
-    if (error != std::errc() || end != level.data() + level.size() || !std::isfinite(value)) {
-      if (info.type == VariableType::Binary) return cells;  // "no" and "yes": the codes 0 and 1.
-      throw DataError(fmt::format("{} '{}' must be a number; it has the level '{}'", part, info.name, level));
-    }
-    value_of.push_back(value);
+  // A binary column of texts, "no" and "yes": the codes 0 and 1.
+  if (cells.text_level && info.type != VariableType::Binary) {
+    throw DataError(fmt::format("{} '{}' must be a number; it has the level '{}'", part, info.name, *cells.text_level));
   }
-  return cells.unaryExpr(
-      [&](double code) { return std::isnan(code) ? code : value_of[static_cast<std::size_t>(code)]; });
+  return std::move(cells.values);
 }
 
 NamedColumns columns_of_terms(const Dataset& data, std::span<const std::string> terms, std::string_view part) {
