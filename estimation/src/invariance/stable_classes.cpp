@@ -106,20 +106,20 @@ class ClassSearch {
   [[nodiscard]] bool connected(NodeId v, const Bits& given) const {
     Bits above(n_);
     for (Bits rest = given; rest.any();) above.add(ancestors_[slot(rest.pop())]);
-    Bits from_child(n_), from_parent(n_), todo_child = single(target_), todo_parent(n_);
-    while (todo_child.any() || todo_parent.any()) {
-      const bool upwards = todo_child.any();
-      const NodeId at = upwards ? todo_child.pop() : todo_parent.pop();
+    Bits from_child(n_), from_parent(n_), ascending = single(target_), descending(n_);
+    while (ascending.any() || descending.any()) {
+      const bool upwards = ascending.any();
+      const NodeId at = upwards ? ascending.pop() : descending.pop();
       if (at == v) return true;
       (upwards ? from_child : from_parent).set(at);
       const bool passes = !given.test(at);
       if (upwards ? passes : above.test(at)) {
-        todo_child.add(parents_[slot(at)]);
-        todo_child.remove(from_child);
+        ascending.add(parents_[slot(at)]);
+        ascending.remove(from_child);
       }
       if (passes) {
-        todo_parent.add(children_[slot(at)]);
-        todo_parent.remove(from_parent);
+        descending.add(children_[slot(at)]);
+        descending.remove(from_parent);
       }
     }
     return false;
