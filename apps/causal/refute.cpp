@@ -101,8 +101,12 @@ EstimateRun prepare_again(const io::Json& record, const RefuteFlags& flags, Esti
   estimate.read_methods(words);
   CommandLine line("estimate", "", "");
   estimate.declare(line);
-  static_cast<void>(line.parse(words));
-  estimate.option_flags.settle(line);
+  try {
+    static_cast<void>(line.parse(words));
+  } catch (const InvalidArgument& error) {
+    throw DataError("the flags of the record cannot be used: " + error.message(), "member 'run.flags'",
+                    "Make the record again with causal estimate.");
+  }
   estimate.run.quiet = true;
   EstimateRun run = prepare_estimate(estimate, flags.run.options);
   if (run.input.sha256 != record.at("run").at("data").at("sha256").as_string()) {
@@ -240,6 +244,7 @@ ExitCode run_refute(const Arguments& arguments) {
   for (const io::Json& item : record.at("estimates").as_array()) {
     estimates.push_back(reading(flags.record, [&] { return estimation::estimate_from_json(item); }));
   }
+  const Sensitivity sensitivity = sensitivity_of(flags, run, estimates);  // First: it may refuse a benchmark.
   std::vector<Checked> checked;
   {
     ProgressLine progress(flags.run.progress_style());
@@ -250,7 +255,6 @@ ExitCode run_refute(const Arguments& arguments) {
       checked.push_back(check_method(*method, run.data, flags, estimate, options));
     }
   }
-  const Sensitivity sensitivity = sensitivity_of(flags, run, estimates);
   std::optional<io::Json> timing;
   if (!flags.run.no_timing) {
     RunStats stats;

@@ -131,6 +131,47 @@ TEST_CASE("a record is checked again from its own flags, and made into a page") 
   CHECK(run_causal({"refute", path, "--checks", "placebo"}).exit_code == 2);
 }
 
+TEST_CASE("a record that cannot be used, and checks of what it does not hold, are refused before work starts") {
+  const std::string path = folder().path().string() + "/good.json";
+  REQUIRE(run_causal(with(kNsw, {"-m", "regression", "-o", path})).exit_code == 0);
+  const std::string output = folder().path().string() + "/refuted.json";
+  const auto refused = [&](std::vector<std::string> words, int exit_code, const std::string& text) {
+    words.insert(words.end(), {"-o", output});
+    const ProcessResult result = run_causal(words);
+    CAPTURE(result.err);
+    CHECK(result.exit_code == exit_code);
+    CHECK(contains(result.err, text));
+    CHECK(text_of(output).empty());
+  };
+  refused({"refute", path, "--benchmark", "height"}, 2, "height");
+  refused({"refute", path, "-m", "aipw"}, 2, "aipw");
+  refused({"refute", path, "--replicates", "3"}, 2, "replicates");
+  refused({"refute", folder().path().string() + "/none.json"}, 7, "none.json");
+  refused({"refute", folder().file("broken.json", "{\"schema\": ")}, 3, "broken.json:1");
+  std::string text = text_of(path);
+  const std::size_t at = text.find("\"treatment\": \"treat\"", text.find("\"flags\""));
+  REQUIRE(at != std::string::npos);
+  text.replace(at, 11, "\"treatmemt\"");
+  refused({"refute", folder().file("flags.json", text)}, 3, "run.flags");
+}
+
+TEST_CASE("an option that several methods have is one flag, switches too; nothing is overwritten without force") {
+  const Json record =
+      record_of(with(kNsw, {"-m", "aipw,tmle", "--honest", "--folds", "2", "--outcome-learner", "ridge"}));
+  for (const char* method : {"aipw", "tmle"}) {
+    const Json& options = record.at("run").at("options").at(method);
+    CHECK(options.at("honest").as_string() == "true");
+    CHECK(options.at("folds").as_string() == "2");
+    CHECK(options.at("outcome_learner").as_string() == "ridge");
+  }
+  const std::string there = folder().file("there.csv", "mine");
+  for (const char* flag : {"-o", "--report", "--effects"}) {
+    const ProcessResult result = run_causal(with(kNsw, {"-m", "cate", flag, there}));
+    CHECK(result.exit_code == 2);
+    CHECK(text_of(there) == "mine");
+  }
+}
+
 TEST_CASE("what cannot be estimated is refused by name before work starts") {
   const auto refused = [](const std::vector<std::string>& words, int exit_code, const std::string& text) {
     const ProcessResult result = run_causal(words);
