@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <string_view>
 
 #include "causal/run/error.hpp"
-#include "error_text.hpp"
 #include "option_flags.hpp"
-#include "terminal.hpp"
+#include "verbs.hpp"
 
 namespace causal::cli {
 namespace {
@@ -20,15 +20,11 @@ constexpr std::array<Command, 3> kVerbs{{
     {"pomis", "the sets of nodes of a graph that are worth setting", run_bandit_pomis},
 }};
 
-std::string usage() {
-  std::string text = "Usage: causal bandit VERB [options]\n\nVerbs\n";
-  for (const Command& verb : kVerbs) text += fmt::format("  {:<8} {}\n", verb.name, verb.summary);
-  return text +
-         "\nExamples\n"
-         "  causal bandit compare --policies order_thompson,csl_ucb,ucb1 --instances 20\n"
-         "  causal bandit pomis graph.dagitty --outcome Y\n"
-         "\ncausal bandit VERB --help says more; causal list policies shows the policies.\n";
-}
+constexpr std::string_view kMore =
+    "\nExamples\n"
+    "  causal bandit compare --policies order_thompson,csl_ucb,ucb1 --instances 20\n"
+    "  causal bandit pomis graph.dagitty --outcome Y\n"
+    "\ncausal bandit VERB --help says more; causal list policies shows the policies.\n";
 
 }  // namespace
 
@@ -66,23 +62,6 @@ std::vector<bandits::GridPolicy> BanditFlags::grid_policies() const {
   return made;
 }
 
-ExitCode run_bandit(const Arguments& arguments) {
-  if (arguments.empty()) {
-    write_stderr(usage());
-    return ExitCode::Usage;
-  }
-  const std::string& first = arguments.front();
-  if (first == "-h" || first == "--help" || first == "help") {
-    write_stdout(usage());
-    return ExitCode::Ok;
-  }
-  std::vector<std::string> names;
-  for (const Command& verb : kVerbs) {
-    if (verb.name == first) return verb.run({arguments.begin() + 1, arguments.end()});
-    names.emplace_back(verb.name);
-  }
-  throw InvalidArgument(fmt::format("unknown verb '{}'", first), "the command line",
-                        with_suggestion("See causal bandit --help.", first, names));
-}
+ExitCode run_bandit(const Arguments& arguments) { return run_verb("bandit", kVerbs, kMore, arguments); }
 
 }  // namespace causal::cli

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bandit.hpp"
+#include "json_list.hpp"
 #include "policy_flags.hpp"
 
 namespace causal::cli {
@@ -106,7 +107,9 @@ io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
     policy.set("policy", name);
     policy.set("knows", enum_name(bandits::find_policy(name).knows));
     io::Json values = io::Json::object();
-    for (const auto& [option, value] : policy_option_values(name, flags.options)) values.set(option, value);
+    for (const OptionRecord& option : policy_option_records(name, flags.options)) {
+      values.set(option.name, option.value);
+    }
     policy.set("options", std::move(values));
     policies.push(std::move(policy));
   }
@@ -115,9 +118,7 @@ io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
   for (const PolicySummary& summary : grid.summaries) summaries.push(summary_json(flags, summary));
   json.set("summaries", std::move(summaries));
   json.set("runs", runs_json(grid));
-  io::Json warnings = io::Json::array();
-  for (const std::string& warning : grid.warnings) warnings.push(warning);
-  json.set("warnings", std::move(warnings));
+  json.set("warnings", json_list(grid.warnings));
   return json;
 }
 

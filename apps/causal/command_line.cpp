@@ -106,14 +106,18 @@ void CommandLine::option(FlagSpec spec, std::function<void(const std::string&)> 
   parser_->app.add_option_function<std::string>(names, accept)->take_last();
 }
 
-void CommandLine::toggle(FlagSpec spec, bool& target, bool value) {
+void CommandLine::toggle(FlagSpec spec, std::function<void()> act) {
   Entry& entry = declare(std::move(spec));
   const std::string names = entry.spec.flags + (entry.spec.aliases.empty() ? "" : "," + entry.spec.aliases);
-  parser_->app.add_flag_function(names, [&entry, &target, value](std::int64_t count) {
+  parser_->app.add_flag_function(names, [&entry, act = std::move(act)](std::int64_t count) {
     if (count <= 0) return;
-    target = value;
+    act();
     entry.values = {"true"};
   });
+}
+
+void CommandLine::toggle(FlagSpec spec, bool& target, bool value) {
+  toggle(std::move(spec), [&target, value] { target = value; });
 }
 
 void CommandLine::counter(FlagSpec spec, int& target) {

@@ -53,6 +53,8 @@ class CommandLine {
     for (const auto& [value, name] : EnumNames<E>::names) spec.choices.emplace_back(name);
     option(std::move(spec), [&target](const std::string& text) { target = *enum_from_name<E>(text); });
   }
+  /// A flag without a value; `act` is called once when it was given.
+  void toggle(FlagSpec spec, std::function<void()> act);
   /// A flag without a value that sets `target` to `value`.
   void toggle(FlagSpec spec, bool& target, bool value = true);
   /// A flag without a value whose uses are counted (-vv).

@@ -6,13 +6,13 @@
 
 #include <array>
 #include <cmath>
+#include <string_view>
 
+#include "causal/data/level_numbers.hpp"
 #include "causal/io/file.hpp"
-#include "causal/io/parse_number.hpp"
 #include "causal/run/error.hpp"
-#include "error_text.hpp"
 #include "file_errors.hpp"
-#include "terminal.hpp"
+#include "verbs.hpp"
 
 namespace causal::cli {
 namespace {
@@ -25,15 +25,11 @@ constexpr std::array<Command, 5> kVerbs{{
     {"ppi", "means and effects when some rows have the measured outcome", run_debias_ppi},
 }};
 
-std::string usage() {
-  std::string text = "Usage: causal debias VERB [options]\n\nVerbs\n";
-  for (const Command& verb : kVerbs) text += fmt::format("  {:<8} {}\n", verb.name, verb.summary);
-  return text +
-         "\nExamples\n"
-         "  causal debias fit calibration.csv --prediction f --outcome y -o map.json\n"
-         "  causal debias ate map.json trial.csv --prediction f --treatment a --propensity e\n"
-         "\ncausal debias VERB --help says more.\n";
-}
+constexpr std::string_view kMore =
+    "\nExamples\n"
+    "  causal debias fit calibration.csv --prediction f --outcome y -o map.json\n"
+    "  causal debias ate map.json trial.csv --prediction f --treatment a --propensity e\n"
+    "\ncausal debias VERB --help says more.\n";
 
 }  // namespace
 
@@ -44,20 +40,11 @@ Eigen::VectorXd numbers_of(const Dataset& table, const std::string& name, const 
     throw DataError(fmt::format("{} cells of the {} '{}' are missing", missing, part, name), {},
                     "Use --missing drop to leave their rows out.");
   }
-  const Eigen::VectorXd values = table.values().col(j);
-  const std::vector<std::string>& levels = table.column(j).levels;
-  if (levels.empty()) return values;
-  Eigen::VectorXd of_level(std::ssize(levels));
-  for (std::size_t k = 0; k < levels.size(); ++k) {
-    double number = 0;
-    if (io::parse_number(levels[k], number) != io::NumberStatus::Ok) {
-      throw DataError(fmt::format("the {} '{}' has the value '{}', which is no number", part, name, levels[k]));
-    }
-    of_level(static_cast<Eigen::Index>(k)) = number;
+  NumericCells cells = numeric_cells(table, j);
+  if (cells.text_level) {
+    throw DataError(fmt::format("the {} '{}' has the value '{}', which is no number", part, name, *cells.text_level));
   }
-  Eigen::VectorXd numbers(values.size());
-  for (Eigen::Index i = 0; i < values.size(); ++i) numbers(i) = of_level(static_cast<Eigen::Index>(values(i)));
-  return numbers;
+  return std::move(cells.values);
 }
 
 std::unique_ptr<estimation::Debiaser> read_debiaser(const std::string& path) {
@@ -66,23 +53,6 @@ std::unique_ptr<estimation::Debiaser> read_debiaser(const std::string& path) {
   return reading(path, [&] { return estimation::Debiaser::from_json(json); });
 }
 
-ExitCode run_debias(const Arguments& arguments) {
-  if (arguments.empty()) {
-    write_stderr(usage());
-    return ExitCode::Usage;
-  }
-  const std::string& first = arguments.front();
-  if (first == "-h" || first == "--help" || first == "help") {
-    write_stdout(usage());
-    return ExitCode::Ok;
-  }
-  std::vector<std::string> names;
-  for (const Command& verb : kVerbs) {
-    if (verb.name == first) return verb.run({arguments.begin() + 1, arguments.end()});
-    names.emplace_back(verb.name);
-  }
-  throw InvalidArgument(fmt::format("unknown verb '{}'", first), "the command line",
-                        with_suggestion("See causal debias --help.", first, names));
-}
+ExitCode run_debias(const Arguments& arguments) { return run_verb("debias", kVerbs, kMore, arguments); }
 
 }  // namespace causal::cli

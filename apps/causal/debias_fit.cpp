@@ -14,6 +14,7 @@
 #include "causal/run/error.hpp"
 #include "debias.hpp"
 #include "input_flags.hpp"
+#include "json_list.hpp"
 #include "option_flags.hpp"
 #include "output_flags.hpp"
 #include "render/debias_report.hpp"
@@ -162,9 +163,7 @@ std::string as_json(const std::vector<estimation::DebiasComparison>& found, cons
     item.set("mae", one.mae);
     item.set("rmse", one.rmse);
     item.set("flags", one.flags);
-    io::Json warnings = io::Json::array();
-    for (const std::string& warning : one.warnings) warnings.push(warning);
-    item.set("warnings", std::move(warnings));
+    item.set("warnings", json_list(one.warnings));
     items.push(std::move(item));
   }
   json.set("comparison", std::move(items));

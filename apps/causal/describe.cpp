@@ -48,10 +48,9 @@ std::string option_lines(const std::string& algorithm) {
 
 std::string estimator_lines(const std::string& estimator) {
   estimation::EstimatorOptions options;
-  EstimatorFlags option_flags;
   CommandLine flags("estimate", fmt::format("DATA --treatment X --outcome Y -m {} [options]", estimator),
                     "Its options:");
-  option_flags.add_to(flags, {estimator}, options);
+  add_estimator_flags(flags, {estimator}, options);
   return flags.help(false);
 }
 

@@ -9,6 +9,7 @@
 #include "causal/run/parallel.hpp"
 #include "estimate_output.hpp"
 #include "estimate_run.hpp"
+#include "estimator_flags.hpp"
 #include "interrupt.hpp"
 #include "progress_line.hpp"
 
@@ -100,7 +101,6 @@ ExitCode run_estimate(const Arguments& arguments) {
                    "Estimates the effect of a treatment on an outcome, with its uncertainty.");
   flags.declare(line);
   if (!line.parse(arguments)) return ExitCode::Ok;
-  flags.option_flags.settle(line);
   flags.run.settle(line);
   refuse_same_files({flags.output.path, flags.report, flags.effects}, {flags.input.data, flags.question.graph});
   check_effects(flags);

@@ -8,7 +8,9 @@
 #include <optional>
 
 #include "causal/estimation/estimate_json.hpp"
+#include "estimator_flags.hpp"
 #include "file_errors.hpp"
+#include "json_list.hpp"
 #include "progress_line.hpp"
 
 namespace causal::cli {
@@ -127,12 +129,6 @@ void check_fits(const EstimatorEntry& method, const EffectData& data) {
   if (!method.weights_missing_outcomes) require_outcomes(data, method.info.name);
 }
 
-io::Json texts(const std::vector<std::string>& values) {
-  io::Json array = io::Json::array();
-  for (const std::string& value : values) array.push(value);
-  return array;
-}
-
 io::Json text_or_null(const std::string& text) { return text.empty() ? io::Json() : io::Json(text); }
 
 io::Json question_json(const EstimateRun& run) {
@@ -145,9 +141,9 @@ io::Json question_json(const EstimateRun& run) {
   json.set("treated", text_or_null(level(run.data.treated)));
   json.set("control", text_or_null(level(run.data.control)));
   json.set("identified_by", run.question.identified_by);
-  json.set("adjustment_set", texts(columns.covariates));
-  json.set("instruments", texts(columns.instruments));
-  json.set("mediators", texts(columns.mediators));
+  json.set("adjustment_set", json_list(columns.covariates));
+  json.set("instruments", json_list(columns.instruments));
+  json.set("mediators", json_list(columns.mediators));
   json.set("cluster", text_or_null(columns.cluster));
   json.set("propensity", text_or_null(columns.propensity));
   return json;
@@ -191,7 +187,7 @@ void EstimateFlags::declare(CommandLine& line) {
   std::erase(with_options, "auto");
   if (methods == std::vector<std::string>{"auto"}) with_options = {"aipw"};
   line.heading(fmt::format("Options of {}", fmt::join(with_options, ", ")));
-  option_flags.add_to(line, with_options, options);
+  add_estimator_flags(line, with_options, options);
   output.add_to(line, {"txt", "json", "csv"});
   line.option(
       {.flags = "--effects", .value = "F.csv", .doc = "with -m cate: also write the predicted effect of every row"},
@@ -290,7 +286,7 @@ io::Json estimate_json(const EstimateFlags& flags, const EstimateRun& run, const
     if (std::find(kNotRecorded.begin(), kNotRecorded.end(), flag) == kNotRecorded.end()) words.set(flag, value);
   }
   record.set("flags", std::move(words));
-  record.set("warnings", texts(run.warnings));
+  record.set("warnings", json_list(run.warnings));
   json.set("run", std::move(record));
   return json;
 }

@@ -7,7 +7,6 @@
 #include "causal/estimation/effect/registry.hpp"
 #include "causal/io/json.hpp"
 #include "effect_columns_flags.hpp"
-#include "estimator_flags.hpp"
 #include "input_flags.hpp"
 #include "output_flags.hpp"
 #include "run_flags.hpp"
@@ -24,7 +23,6 @@ struct EstimateFlags {
   bool censoring_weights = false;
   double level = 0.95;
   estimation::EstimatorOptions options;
-  EstimatorFlags option_flags;
   OutputFlags output;
   RunFlags run;
   std::string report;

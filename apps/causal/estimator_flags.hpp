@@ -1,7 +1,6 @@
 #pragma once
-// The options of the chosen estimators as flags: an option that several of them have is one flag for all.
+// The options of the chosen estimators as flags.
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,20 +10,10 @@
 
 namespace causal::cli {
 
-class EstimatorFlags {
- public:
-  /// Declares the options of these estimators (registry names). `options` must outlive parsing.
-  void add_to(CommandLine& line, const std::vector<std::string>& estimators, estimation::EstimatorOptions& options);
-  /// Hands switches that were given to every estimator that has them; call it after parsing.
-  void settle(const CommandLine& line);
-
- private:
-  struct Switch {
-    std::string flag;
-    std::vector<bool*> targets;
-  };
-  std::vector<Switch> switches_;
-};
+/// Declares the options of these estimators (registry names), those with flags of their own left out. `options` must
+/// outlive parsing.
+void add_estimator_flags(CommandLine& line, const std::vector<std::string>& estimators,
+                         estimation::EstimatorOptions& options);
 
 /// The options of one estimator, as (name, value), in their order.
 [[nodiscard]] std::vector<OptionRecord> estimator_option_records(const std::string& estimator,

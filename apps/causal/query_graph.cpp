@@ -88,10 +88,4 @@ std::vector<std::string> names_of(const MixedGraph& graph, const NodeSet& nodes)
 
 std::string set_text(const std::vector<std::string>& names) { return fmt::format("{{{}}}", fmt::join(names, ", ")); }
 
-io::Json json_list(const std::vector<std::string>& names) {
-  io::Json list = io::Json::array();
-  for (const std::string& name : names) list.push(name);
-  return list;
-}
-
 }  // namespace causal::cli

@@ -8,7 +8,7 @@
 #include "causal/graph/adjustment_criterion.hpp"
 #include "causal/graph/learned_graph.hpp"
 #include "causal/io/dagitty.hpp"
-#include "causal/io/json.hpp"
+#include "json_list.hpp"
 
 namespace causal::cli {
 
@@ -39,6 +39,5 @@ struct QueryGraph {
 [[nodiscard]] std::vector<std::string> names_of(const MixedGraph& graph, const NodeSet& nodes);
 /// "{A, B}".
 [[nodiscard]] std::string set_text(const std::vector<std::string>& names);
-[[nodiscard]] io::Json json_list(const std::vector<std::string>& names);
 
 }  // namespace causal::cli

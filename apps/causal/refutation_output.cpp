@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "json_list.hpp"
+
 namespace causal::cli {
 namespace {
 
@@ -14,12 +16,6 @@ using estimation::EValue;
 using estimation::OmittedVariableBias;
 using estimation::Refutation;
 using estimation::UnobservedCommonCause;
-
-io::Json texts(const std::vector<std::string>& values) {
-  io::Json array = io::Json::array();
-  for (const std::string& value : values) array.push(value);
-  return array;
-}
 
 template <class Numbers>
 io::Json numbers(const Numbers& values) {
@@ -45,7 +41,7 @@ io::Json refutation_json(const Checked& checked, const Refutation& refutation) {
   json.set("failed", refutation.failed);
   json.set("status", to_string(refutation.status));
   json.set("sentence", refutation.statement);
-  json.set("warnings", texts(refutation.warnings));
+  json.set("warnings", json_list(refutation.warnings));
   return json;
 }
 
@@ -72,7 +68,7 @@ io::Json curve_json(const Checked& checked, const UnobservedCommonCause& cause) 
     points.push(std::move(item));
   }
   json.set("curve", std::move(points));
-  json.set("warnings", texts(cause.warnings));
+  json.set("warnings", json_list(cause.warnings));
   return json;
 }
 
@@ -122,7 +118,7 @@ io::Json omitted_json(const OmittedVariableBias& bias, const ConfounderContours&
   grid.set("r2_yz", numbers(contours.r2_yz));
   grid.set("value", rows_json(contours.value));
   json.set("contours", std::move(grid));
-  json.set("warnings", texts(bias.warnings));
+  json.set("warnings", json_list(bias.warnings));
   return json;
 }
 
@@ -170,7 +166,7 @@ io::Json sensitivity_json(const Sensitivity& sensitivity) {
   json.set("omitted_variable", sensitivity.omitted.empty()
                                    ? io::Json()
                                    : omitted_json(sensitivity.omitted.front(), sensitivity.contours.front()));
-  json.set("skipped", texts(sensitivity.skipped));
+  json.set("skipped", json_list(sensitivity.skipped));
   return json;
 }
 
