@@ -65,9 +65,9 @@ struct Estimate {
   [[nodiscard]] std::string brief() const;
 };
 
-/// Standard error of a mean whose rows have these influence values: sqrt(sum psi^2) / n; with `clusters` (one number
-/// 0..G-1 a row, G >= 2) sqrt(G / (G - 1) sum over clusters of (sum psi)^2) / n. Errors: InvalidArgument for sizes that
-/// differ or a single cluster.
+/// Standard error of a mean whose n >= 1 rows have these influence values: sqrt(sum psi^2) / n; with `clusters` (one
+/// number 0..G-1 a row, G >= 2) sqrt(G / (G - 1) sum over clusters of (sum psi)^2) / n. Errors: InvalidArgument for
+/// sizes that differ or a single cluster.
 [[nodiscard]] double influence_std_error(const Eigen::Ref<const Eigen::VectorXd>& influence,
                                          std::span<const int> clusters = {});
 

@@ -35,6 +35,8 @@ struct CrossFitted {
 /// may use, or empty for all; rows that are not trained on are predicted all the same. weights: n or empty.
 /// The bits do not depend on context.threads. Errors: those of the learner; DataError when a fold leaves no row to
 /// train on.
+/// Cost: that of `count` fits on (count - 1) / count of the rows, with a copy of them.
+/// Source: Chernozhukov et al. (2018), "Double/debiased machine learning", definition 3.2.
 [[nodiscard]] CrossFitted cross_fit(const Learner& learner, const Eigen::Ref<const Eigen::MatrixXd>& X,
                                     const Eigen::Ref<const Eigen::VectorXd>& y,
                                     const Eigen::Ref<const Eigen::VectorXd>& weights, std::span<const char> train,

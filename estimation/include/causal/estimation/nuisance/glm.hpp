@@ -63,12 +63,14 @@ struct GlmFit {
 /// Fits by Newton steps with step halving. design: n x k with any column of ones first; y: n; weights: n >= 0 or
 /// empty; offset: n, added to the linear predictor, or empty.
 /// Errors: InvalidArgument for sizes; DataError for y outside the family's range or too few rows. O(n k^2) a step.
+/// Source: McCullagh and Nelder (1989), section 2.5.
 [[nodiscard]] GlmFit fit_glm(const Eigen::Ref<const Eigen::MatrixXd>& design,
                              const Eigen::Ref<const Eigen::VectorXd>& y, const GlmOptions& options = {},
                              const Eigen::Ref<const Eigen::VectorXd>& weights = Eigen::VectorXd(),
                              const Eigen::Ref<const Eigen::VectorXd>& offset = Eigen::VectorXd());
 
-/// Means at linear predictor eta.
+/// Means at linear predictor eta (n). Beyond |30| (logistic), |8| (probit) or 300 (Poisson) it counts as that far.
+/// O(n).
 [[nodiscard]] Eigen::VectorXd glm_mean(GlmFamily family, const Eigen::Ref<const Eigen::VectorXd>& eta);
 
 }  // namespace causal::estimation

@@ -49,7 +49,9 @@ class Learner {
                                                        const FitContext& context) const = 0;
 };
 
-/// A user's own regression: called with X, y, weights and the context, it returns what predicts.
+/// A user's own regression: called with X (n x p), y (n), weights (n or empty) and the context, it returns what
+/// predicts m values from m x p. Both may be called from several threads. `name` is for messages. A prediction of the
+/// wrong length or that is not finite is a DataError when it is made.
 using PredictFn = std::function<Eigen::VectorXd(const Eigen::MatrixXd& X)>;
 using FitFn = std::function<PredictFn(const Eigen::MatrixXd& X, const Eigen::VectorXd& y,
                                       const Eigen::VectorXd& weights, const FitContext& context)>;
