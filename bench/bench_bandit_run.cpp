@@ -7,7 +7,7 @@
 #include "causal/bandits/environment/generators.hpp"
 #include "causal/bandits/environment/linear_environment.hpp"
 #include "causal/bandits/policy/csl_ucb.hpp"
-#include "causal/bandits/policy/thompson.hpp"
+#include "causal/bandits/policy/order_thompson.hpp"
 #include "causal/bandits/run/play.hpp"
 #include "result_line.hpp"
 

@@ -5,7 +5,7 @@
 #include "causal/bandits/environment/linear_environment.hpp"
 #include "causal/bandits/policy/arm_policies.hpp"
 #include "causal/bandits/policy/csl_ucb.hpp"
-#include "causal/bandits/policy/thompson.hpp"
+#include "causal/bandits/policy/order_thompson.hpp"
 #include "causal/bandits/run/play.hpp"
 #include "causal/bandits/selection/arm_search.hpp"
 

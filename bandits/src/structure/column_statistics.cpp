@@ -18,6 +18,19 @@ void ColumnStatistics::add(std::span<const double> x, double y) {
   ++count_;
 }
 
+ColumnStatistics ColumnStatistics::without(const ColumnStatistics& part) const {
+  if (part.n() != n() || part.count_ > count_) {
+    throw InvalidArgument("ColumnStatistics::without", "part", std::to_string(part.count_) + " rows",
+                          "must be some of the rows of the same nodes");
+  }
+  ColumnStatistics rest(n());
+  rest.gram_ = gram_ - part.gram_;
+  rest.cross_ = cross_ - part.cross_;
+  rest.squares_ = squares_ - part.squares_;
+  rest.count_ = count_ - part.count_;
+  return rest;
+}
+
 void ColumnStatistics::reset() {
   gram_.setZero();
   cross_.setZero();

@@ -35,12 +35,27 @@ class OrderPosterior::Impl {
   Impl(int nodes, const OrderPosteriorOptions& given, const std::vector<EdgePrior>& edges);
 
   void update(int bit, int node, const ColumnStatistics& statistics);
+  void archive(int bit, int node, const ColumnStatistics& statistics);
+  [[nodiscard]] double split_gain(int bit, int node, const ColumnStatistics& before,
+                                  const ColumnStatistics& after) const;
   void refresh();
+  // Per set of predecessors of `node`: the evidence of rows of one mechanism, averaged over the prior of its parents.
+  [[nodiscard]] std::vector<ScaledReal> averaged(int bit, int node, const ColumnStatistics& statistics) const;
+  // Per set: the sum over the orders that begin with it, when `node` has the product `mine` in place of its own.
+  [[nodiscard]] std::vector<ScaledReal> sums_from_start(int node, const std::vector<ScaledReal>& mine) const;
+  void multiply(int node);
   // Per set: the sum over what may follow it.
   [[nodiscard]] std::vector<ScaledReal> sums_to_end() const;
   [[nodiscard]] Eigen::MatrixXd edge_probabilities(int bit) const;
   [[nodiscard]] Eigen::MatrixXd order_probabilities() const;
   [[nodiscard]] OrderDraw draw(const ArmStatistics& statistics, int reward, RandomStream& stream) const;
+  // Probability that `node` is the last one of an order of `set`.
+  [[nodiscard]] double last_probability(Mask set, int node) const {
+    const Mask before = set & ~(Mask{1} << node);
+    return ScaledReal::ratio(from_start[before] * both[static_cast<std::size_t>(node)][squeeze(before, node)],
+                             from_start[set]);
+  }
+  [[nodiscard]] std::vector<int> likely_order() const;
 
   [[nodiscard]] std::size_t slot(int bit, int node) const { return static_cast<std::size_t>(2 * node + bit); }
   // Probability that the predecessors of `node` are exactly `before`.
@@ -48,6 +63,10 @@ class OrderPosterior::Impl {
     const ScaledReal weight = from_start[before] * (both[static_cast<std::size_t>(node)][squeeze(before, node)] *
                                                     to_end[before | Mask{1} << node]);
     return ScaledReal::ratio(weight, from_start.back());
+  }
+  void require_mechanism(const char* function, int bit, int node, const ColumnStatistics& statistics) const {
+    if (bit >= 0 && bit <= 1 && node >= 0 && node < n && statistics.n() == n) return;
+    throw InvalidArgument(std::string(function) + ": bit, node and statistics must be those of the model");
   }
   void require_fresh(const char* function) const {
     if (stale) throw InvalidArgument(std::string(function) + ": call refresh() after update()");
@@ -62,7 +81,9 @@ class OrderPosterior::Impl {
   bool stale = true;
   std::vector<std::vector<ScaledReal>> evidence;  // per mechanism and parent set
   std::vector<std::vector<ScaledReal>> summed;    // the same summed over subsets
-  std::vector<std::vector<ScaledReal>> both;      // per node: the product of the sums of both mechanisms
+  std::vector<std::vector<ScaledReal>> prior;     // per node and set of predecessors: sum of the prior over subsets
+  std::vector<std::vector<ScaledReal>> past;      // per node: what was archived; empty: nothing
+  std::vector<std::vector<ScaledReal>> both;      // per node: the product of the sums of both mechanisms and the past
   std::vector<ScaledReal> from_start;             // per set: sum over the orders that begin with it
 };
 
@@ -87,10 +108,12 @@ OrderPosterior::Impl::Impl(int nodes, const OrderPosteriorOptions& given, const 
   evidence.assign(2 * p, std::vector<ScaledReal>(sets));
   summed = evidence;
   both.assign(p, std::vector<ScaledReal>(sets));
+  past.resize(p);
   from_start.assign(2 * sets, {});
   const ColumnStatistics nothing(n);
   for (int j = 0; j < n; ++j) {
     for (const int bit : {0, 1}) update(bit, j, nothing);
+    prior.push_back(summed[slot(0, j)]);
   }
   refresh();
   if (from_start.back().mantissa <= 0) {
@@ -100,31 +123,79 @@ OrderPosterior::Impl::Impl(int nodes, const OrderPosteriorOptions& given, const 
 }
 
 void OrderPosterior::Impl::update(int bit, int node, const ColumnStatistics& statistics) {
-  if (bit < 0 || bit > 1 || node < 0 || node >= n || statistics.n() != n) {
-    throw InvalidArgument("OrderPosterior::update: bit, node and statistics must be those of the model");
-  }
+  require_mechanism("OrderPosterior::update", bit, node, statistics);
   const std::size_t s = slot(bit, node);
   parent_set_evidences(statistics, node, options, priors[static_cast<std::size_t>(node)], evidence[s]);
   summed[s] = evidence[s];
   sum_over_subsets(summed[s]);
-  const std::vector<ScaledReal>& other = summed[slot(1 - bit, node)];
-  std::vector<ScaledReal>& product = both[static_cast<std::size_t>(node)];
-  for (std::size_t k = 0; k < product.size(); ++k) product[k] = (summed[s][k] * other[k]).normalised();
+  multiply(node);
+}
+
+void OrderPosterior::Impl::multiply(int node) {
+  const auto j = static_cast<std::size_t>(node);
+  std::vector<ScaledReal>& product = both[j];
+  for (std::size_t k = 0; k < product.size(); ++k) {
+    product[k] = (summed[slot(0, node)][k] * summed[slot(1, node)][k]).normalised();
+    if (!past[j].empty()) product[k] = (product[k] * past[j][k]).normalised();
+  }
   stale = true;
 }
 
-void OrderPosterior::Impl::refresh() {
-  const Mask full = static_cast<Mask>(from_start.size() - 1);
-  from_start[0] = {1, 0};
+std::vector<ScaledReal> OrderPosterior::Impl::averaged(int bit, int node, const ColumnStatistics& statistics) const {
+  require_mechanism("OrderPosterior", bit, node, statistics);
+  const auto j = static_cast<std::size_t>(node);
+  std::vector<ScaledReal> values(both[j].size());
+  parent_set_evidences(statistics, node, options, priors[j], values);
+  sum_over_subsets(values);
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    if (prior[j][k].mantissa > 0) values[k] = (values[k] * prior[j][k].reciprocal()).normalised();
+  }
+  return values;
+}
+
+void OrderPosterior::Impl::archive(int bit, int node, const ColumnStatistics& statistics) {
+  std::vector<ScaledReal> values = averaged(bit, node, statistics);
+  std::vector<ScaledReal>& mine = past[static_cast<std::size_t>(node)];
+  if (mine.empty()) {
+    mine = std::move(values);
+  } else {
+    for (std::size_t k = 0; k < mine.size(); ++k) mine[k] = (mine[k] * values[k]).normalised();
+  }
+  multiply(node);
+}
+
+double OrderPosterior::Impl::split_gain(int bit, int node, const ColumnStatistics& before,
+                                        const ColumnStatistics& after) const {
+  const auto j = static_cast<std::size_t>(node);
+  std::vector<ScaledReal> product = averaged(bit, node, before);
+  const std::vector<ScaledReal> later = averaged(bit, node, after);
+  for (std::size_t k = 0; k < product.size(); ++k) {
+    product[k] = (product[k] * later[k] * summed[slot(1 - bit, node)][k]).normalised();
+    product[k] = (product[k] * prior[j][k]).normalised();  // as in `summed`, which is not averaged
+    if (!past[j].empty()) product[k] = (product[k] * past[j][k]).normalised();
+  }
+  return sums_from_start(node, product).back().log() - from_start.back().log();
+}
+
+std::vector<ScaledReal> OrderPosterior::Impl::sums_from_start(int node, const std::vector<ScaledReal>& mine) const {
+  std::vector<ScaledReal> sums(from_start.size());
+  const Mask full = static_cast<Mask>(sums.size() - 1);
+  sums[0] = {1, 0};
   for (Mask set = 1; set <= full; ++set) {
     ScaledReal sum;
     for (Mask left = set; left != 0; left &= left - 1) {
       const int last = std::countr_zero(left);
       const Mask before = set & ~(Mask{1} << last);
-      sum = sum + from_start[before] * both[static_cast<std::size_t>(last)][squeeze(before, last)];
+      const std::vector<ScaledReal>& factor = last == node ? mine : both[static_cast<std::size_t>(last)];
+      sum = sum + sums[before] * factor[squeeze(before, last)];
     }
-    from_start[set] = sum.normalised();
+    sums[set] = sum.normalised();
   }
+  return sums;
+}
+
+void OrderPosterior::Impl::refresh() {
+  from_start = sums_from_start(0, both.front());
   stale = false;
 }
 
@@ -175,6 +246,23 @@ Eigen::MatrixXd OrderPosterior::Impl::order_probabilities() const {
     }
   }
   return probability;
+}
+
+std::vector<int> OrderPosterior::Impl::likely_order() const {
+  std::vector<int> order(static_cast<std::size_t>(n));
+  Mask set = static_cast<Mask>(from_start.size() - 1);
+  for (std::size_t position = order.size(); position-- > 0;) {
+    double most = -1;
+    for (Mask open = set; open != 0; open &= open - 1) {
+      const int node = std::countr_zero(open);
+      const double p = last_probability(set, node);
+      if (p <= most) continue;
+      most = p;
+      order[position] = node;
+    }
+    set &= ~(Mask{1} << order[position]);
+  }
+  return order;
 }
 
 Mask OrderPosterior::Impl::draw_parents(int bit, int node, Mask before, RandomStream& stream) const {
@@ -242,9 +330,7 @@ OrderDraw OrderPosterior::Impl::draw(const ArmStatistics& statistics, int reward
     int last = -1;
     for (Mask open = set; open != 0 && left > 0; open &= open - 1) {
       const int node = std::countr_zero(open);
-      const Mask before = set & ~(Mask{1} << node);
-      const double p = ScaledReal::ratio(
-          from_start[before] * both[static_cast<std::size_t>(node)][squeeze(before, node)], from_start[set]);
+      const double p = last_probability(set, node);
       if (p <= 0) continue;
       last = node;
       left -= p;
@@ -274,6 +360,16 @@ int OrderPosterior::n() const { return impl_->n; }
 void OrderPosterior::update(int bit, int node, const ColumnStatistics& statistics) {
   impl_->update(bit, node, statistics);
 }
+void OrderPosterior::archive(int bit, int node, const ColumnStatistics& statistics) {
+  impl_->archive(bit, node, statistics);
+}
+
+double OrderPosterior::split_gain(int bit, int node, const ColumnStatistics& before,
+                                  const ColumnStatistics& after) const {
+  impl_->require_fresh("split_gain");
+  return impl_->split_gain(bit, node, before, after);
+}
+
 void OrderPosterior::refresh() { impl_->refresh(); }
 
 double OrderPosterior::log_evidence(int bit, int node, std::uint32_t parents) const {
@@ -294,6 +390,11 @@ Eigen::MatrixXd OrderPosterior::edge_probabilities(int bit) const {
 Eigen::MatrixXd OrderPosterior::order_probabilities() const {
   impl_->require_fresh("order_probabilities");
   return impl_->order_probabilities();
+}
+
+std::vector<int> OrderPosterior::likely_order() const {
+  impl_->require_fresh("likely_order");
+  return impl_->likely_order();
 }
 
 OrderDraw OrderPosterior::draw(const ArmStatistics& statistics, int reward, RandomStream& stream) const {

@@ -39,6 +39,7 @@ struct ScaledReal {
     const double part = std::frexp(mantissa, &shift);
     return {part, exponent + shift};
   }
+  [[nodiscard]] ScaledReal reciprocal() const { return {1 / mantissa, -exponent}; }
   friend ScaledReal operator+(const ScaledReal& a, const ScaledReal& b) {
     if (a.exponent >= b.exponent) return {a.mantissa + b.mantissa * inverse_power(a.exponent - b.exponent), a.exponent};
     return {b.mantissa + a.mantissa * inverse_power(b.exponent - a.exponent), b.exponent};

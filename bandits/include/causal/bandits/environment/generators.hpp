@@ -79,12 +79,6 @@ struct ArmEdge {
 /// given twice, and those of LinearArms.
 [[nodiscard]] LinearArms arms_from_edges(int n, const std::vector<ArmEdge>& edges, double offset = 1, int reward = -1);
 
-/// Which mechanism of a node.
-struct ArmColumn {
-  int bit = 0;
-  int node = 0;
-  friend bool operator==(const ArmColumn&, const ArmColumn&) = default;
-};
 /// Arms after a change.
 struct ChangedArms {
   std::optional<LinearArms> arms;  ///< Nothing when no change was found; see reason.

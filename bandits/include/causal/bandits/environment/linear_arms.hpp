@@ -17,6 +17,13 @@ struct WeightedParent {
   double weight = 0;
 };
 
+/// Which mechanism of a node.
+struct ArmColumn {
+  int bit = 0;
+  int node = 0;
+  friend bool operator==(const ArmColumn&, const ArmColumn&) = default;
+};
+
 /// The two mechanisms of every node of a linear model. Under the action a
 ///
 ///     x_n = sum_i W_{a_n}(i, n) x_i + offset_{a_n}(n) + noise of mean 0,

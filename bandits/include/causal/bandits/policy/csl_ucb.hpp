@@ -5,9 +5,9 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include "causal/bandits/environment/generators.hpp"
 #include "causal/bandits/policy/policy.hpp"
 #include "causal/bandits/structure/bounds.hpp"
 #include "causal/bandits/structure/subgraph_learner.hpp"
@@ -78,12 +78,6 @@ struct CslUcbOptions {
   }
 };
 
-/// A mechanism that was found changed.
-struct ChangeAlarm {
-  std::int64_t round = 0;
-  ArmColumn column;
-};
-
 /// Explores until every mechanism has explore_rows rows; then learns both graphs, estimates the weights, and plays the
 /// largest mean + c width over all actions. c0 is half the largest mean (in absolute value when none is positive) over
 /// the largest width, at the first decision. A detected change makes the mechanism's rows be forgotten, and with them
@@ -104,7 +98,7 @@ class CslUcb final : public Policy {
 
   /// The graphs in use; all zero before the first decision.
   [[nodiscard]] const std::array<Eigen::MatrixXi, 2>& graphs() const { return graphs_; }
-  [[nodiscard]] const std::vector<ChangeAlarm>& alarms() const { return alarms_; }
+  [[nodiscard]] std::span<const ChangeAlarm> alarms() const override { return alarms_; }
   [[nodiscard]] const ArmStatistics& statistics() const { return statistics_; }
 
  private:

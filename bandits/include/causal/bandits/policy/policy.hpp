@@ -26,6 +26,12 @@ struct BanditModel {
   }
 };
 
+/// A mechanism that a policy found changed.
+struct ChangeAlarm {
+  std::int64_t round = 0;  ///< In whose `select` or `update` it was found.
+  ArmColumn column;
+};
+
 /// Chooses an action each round and learns from the row that follows. Deterministic but for the stream it is given.
 class Policy {
  public:
@@ -35,6 +41,8 @@ class Policy {
   [[nodiscard]] virtual Action select(std::int64_t round, RandomStream& stream) = 0;
   /// The row of the action played.
   virtual void update(const Action& action, std::span<const double> row) = 0;
+  /// The changes found so far, oldest first; empty for a policy that looks for none.
+  [[nodiscard]] virtual std::span<const ChangeAlarm> alarms() const { return {}; }
   /// Everything that select and update have left behind, in the byte order of this machine.
   virtual void save(std::ostream& out) const = 0;
   /// Into a policy made with the same arguments; it then goes on as the saved one would have. Errors: DataError for a

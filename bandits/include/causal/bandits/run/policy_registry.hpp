@@ -7,8 +7,9 @@
 
 #include "causal/bandits/policy/arm_policies.hpp"
 #include "causal/bandits/policy/csl_ucb.hpp"
+#include "causal/bandits/policy/linear_thompson.hpp"
+#include "causal/bandits/policy/order_thompson.hpp"
 #include "causal/bandits/policy/policy.hpp"
-#include "causal/bandits/policy/thompson.hpp"
 #include "causal/data/method_info.hpp"
 
 namespace causal::bandits {

@@ -24,6 +24,9 @@ class ColumnStatistics {
   /// Adds one row; O(n^2).
   void add(std::span<const double> x, double y);
   void reset();
+  /// What is left when rows that were added are taken out again, to rounding. Errors: InvalidArgument for another
+  /// number of nodes or more rows than there are.
+  [[nodiscard]] ColumnStatistics without(const ColumnStatistics& part) const;
   [[nodiscard]] int n() const { return static_cast<int>(gram_.rows()); }
   /// Symmetric, both triangles filled.
   [[nodiscard]] const Eigen::MatrixXd& gram() const { return gram_; }
@@ -54,6 +57,10 @@ class ArmStatistics {
   [[nodiscard]] const Eigen::VectorXd& offsets(int bit) const { return offsets_[static_cast<std::size_t>(bit)]; }
   [[nodiscard]] const ColumnStatistics& column(int bit, int node) const {
     return columns_[static_cast<std::size_t>(2 * node + bit)];
+  }
+  /// Puts other rows in the place of those of one mechanism.
+  void replace(int bit, int node, ColumnStatistics rows) {
+    columns_[static_cast<std::size_t>(2 * node + bit)] = std::move(rows);
   }
   /// Forgets the rows of one mechanism.
   void reset(int bit, int node) { columns_[static_cast<std::size_t>(2 * node + bit)].reset(); }
