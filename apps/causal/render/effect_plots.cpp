@@ -88,6 +88,8 @@ std::string interval(const ForestRow& row, const Scale& x, double left, double r
                            coordinate(x(row.value)), coordinate(y), escaped(row.label), escaped(row.note));
 }
 
+std::string point(char pen, double x, double y) { return fmt::format("{}{} {}", pen, coordinate(x), coordinate(y)); }
+
 std::string polyline(const Curve& curve, std::size_t k, const Scale& x, const Scale& y) {
   std::string path;
   bool pen_down = false;
@@ -96,10 +98,44 @@ std::string polyline(const Curve& curve, std::size_t k, const Scale& x, const Sc
       pen_down = false;
       continue;
     }
-    path += fmt::format("{}{} {}", pen_down ? 'L' : 'M', coordinate(x(curve.x[i])), coordinate(y(curve.y[i])));
+    path += point(pen_down ? 'L' : 'M', x(curve.x[i]), y(curve.y[i]));
     pen_down = true;
   }
   return path.empty() ? path : fmt::format("<path class=\"f{}\" d=\"{}\"/>\n", k + 1, path);
+}
+
+/// There along the upper edge, back along the lower one; points without both edges are passed over.
+std::string band(const Curve& curve, std::size_t k, const Scale& x, const Scale& y) {
+  std::string there, back;
+  for (std::size_t i = 0; i < std::min({curve.x.size(), curve.low.size(), curve.high.size()}); ++i) {
+    if (!std::isfinite(curve.low[i]) || !std::isfinite(curve.high[i])) continue;
+    there += point(there.empty() ? 'M' : 'L', x(curve.x[i]), y(curve.high[i]));
+    back.insert(0, point('L', x(curve.x[i]), y(curve.low[i])));
+  }
+  return there.empty() ? there : fmt::format("<path class=\"band b{}\" d=\"{}{}Z\"/>\n", k + 1, there, back);
+}
+
+/// The curve in the coordinates of the axes: logarithms, NaN for what has none.
+Curve on_axes(Curve curve, const CurveAxes& axes) {
+  if (!axes.log_y) return curve;
+  for (std::vector<double>* values : {&curve.y, &curve.low, &curve.high}) {
+    for (double& value : *values) value = value > 0 ? std::log10(value) : std::numeric_limits<double>::quiet_NaN();
+  }
+  return curve;
+}
+
+/// Round numbers, or powers of ten; within less than one power of ten, its round numbers.
+std::vector<Tick> y_ticks(double low, double high, bool is_log) {
+  if (!is_log) return round_ticks(low, high, 5);
+  std::vector<Tick> ticks;
+  for (double power = std::ceil(low); power <= high; ++power)
+    ticks.push_back({power, fmt::format("{:g}", std::pow(10, power))});
+  if (ticks.size() >= 2) return ticks;
+  ticks.clear();
+  for (const Tick& tick : round_ticks(std::pow(10, low), std::pow(10, high), 5)) {
+    if (tick.value > 0) ticks.push_back({std::log10(tick.value), tick.label});
+  }
+  return ticks;
 }
 
 }  // namespace
@@ -166,14 +202,19 @@ std::string balance_plot(std::vector<BalanceRow> rows) {
   return out + x_axis(0, high, left, right, bottom, "absolute standardised difference of the arms") + "</svg>";
 }
 
-std::string curve_plot(const std::vector<Curve>& curves, const std::string& x_name, const std::string& y_name) {
+std::string curve_plot(const std::vector<Curve>& given, const std::string& x_name, const std::string& y_name,
+                       const CurveAxes& axes) {
+  std::vector<Curve> curves;
   Extent horizontal;
   Extent vertical;
-  for (const Curve& curve : curves) {
+  for (std::size_t k = 0; k < std::min(given.size(), kMostCurves); ++k) {
+    const Curve& curve = curves.emplace_back(on_axes(given[k], axes));
     for (std::size_t i = 0; i < std::min(curve.x.size(), curve.y.size()); ++i) {
       if (!std::isfinite(curve.x[i]) || !std::isfinite(curve.y[i])) continue;
       horizontal.add(curve.x[i]);
       vertical.add(curve.y[i]);
+      if (i < curve.low.size()) vertical.add(curve.low[i]);
+      if (i < curve.high.size()) vertical.add(curve.high[i]);
     }
   }
   if (horizontal.empty()) return {};
@@ -192,10 +233,12 @@ std::string curve_plot(const std::vector<Curve>& curves, const std::string& x_na
     out += text_at(at + 30, 15, "start", curves[k].label);
     at += 48 + text_width(curves[k].label, kFontSize);
   }
-  for (const Tick& tick : round_ticks(y_low, y_high, 5)) {
+  for (const Tick& tick : y_ticks(y_low, y_high, axes.log_y)) {
     out += line_at("zero", left, y(tick.value), right, y(tick.value));
     out += text_at(left - 8, y(tick.value) + 4, "end", tick.label);
   }
+  for (const double mark : axes.marks) out += line_at("change", x(mark), top, x(mark), bottom);
+  for (std::size_t k = curves.size(); k-- > 0;) out += band(curves[k], k, x, y);
   for (std::size_t k = curves.size(); k-- > 0;) out += polyline(curves[k], k, x, y);
   return out + x_axis(x_low, x_high, left, right, bottom, x_name) + "</svg>";
 }

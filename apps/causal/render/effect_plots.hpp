@@ -1,6 +1,7 @@
 #pragma once
 // Plots of effects: intervals, balance of covariates, curves.
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,21 @@ struct Curve {
   std::string label;
   std::vector<double> x;
   std::vector<double> y;
+  std::vector<double> low = {};  ///< Both as long as x: a band around the line, drawn below all lines.
+  std::vector<double> high = {};
 };
 
-/// Up to three curves over common axes. Empty without a finite point.
+struct CurveAxes {
+  /// Powers of ten along y; what is not positive is left out.
+  bool log_y = false;
+  std::vector<double> marks = {};  ///< Vertical lines at these x.
+};
+
+inline constexpr std::size_t kMostCurves = 6;
+
+/// Up to kMostCurves curves over common axes, told apart by colour and dashes; further ones are left out. Empty without
+/// a finite point.
 [[nodiscard]] std::string curve_plot(const std::vector<Curve>& curves, const std::string& x_name,
-                                     const std::string& y_name);
+                                     const std::string& y_name, const CurveAxes& axes = {});
 
 }  // namespace causal::render

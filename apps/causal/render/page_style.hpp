@@ -7,10 +7,10 @@ namespace causal::render {
 
 inline constexpr std::string_view kPageStyle = R"css(
 :root{color-scheme:light dark;--bg:#fff;--panel:#f6f8fa;--ink:#1d2329;--soft:#59646e;--line:#dce1e6;--link:#0072b2;
---ok:#00694e;--warn:#a84300;--on-badge:#fff;--f1:#0072b2;--f2:#b35900;--f3:#7d3f6b}
+--ok:#00694e;--warn:#a84300;--on-badge:#fff;--f1:#0072b2;--f2:#b35900;--f3:#7d3f6b;--f4:#00694e;--f5:#8a6d00;--f6:#59646e}
 @media (prefers-color-scheme:dark){:root{--bg:#14181c;--panel:#1b2026;--ink:#e6e9ec;--soft:#9aa5b0;--line:#313942;
 --link:#56b4e9;--ok:#2fc496;--warn:#f0a04b;--on-badge:#101418;
---f1:#56b4e9;--f2:#f0a04b;--f3:#e39ac4}}
+--f1:#56b4e9;--f2:#f0a04b;--f3:#e39ac4;--f4:#2fc496;--f5:#f0e442;--f6:#9aa5b0}}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:2.2rem 1.4rem 4rem;max-width:68rem;background:var(--bg);color:var(--ink);
 font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
@@ -44,6 +44,9 @@ figure{margin:0}figcaption{margin:1rem 0 .5rem;font-weight:600;font-size:.92rem}
 .cf .zero{stroke:var(--line);stroke-width:1}.cf .ci{stroke:var(--f1);stroke-width:1.8}
 .cf .f1{stroke:var(--f1);stroke-width:2.2}.cf .f2{stroke:var(--f2);stroke-width:1.3;stroke-dasharray:7 3}
 .cf .f3{stroke:var(--f3);stroke-width:1.3;stroke-dasharray:2 3}.cf path{fill:none;stroke-linejoin:round}
+.cf .f4{stroke:var(--f4);stroke-width:1.6}.cf .f5{stroke:var(--f5);stroke-width:1.6;stroke-dasharray:10 2 2 2}
+.cf .f6{stroke:var(--f6);stroke-width:1.6;stroke-dasharray:4 2}.cf path.band{stroke:none;opacity:.13}
+.cf .b1{fill:var(--f1)}.cf .b2{fill:var(--f2)}.cf .b3{fill:var(--f3)}.cf .b4{fill:var(--f4)}.cf .b5{fill:var(--f5)}.cf .b6{fill:var(--f6)}
 .cf rect.f1,.cf .f1.dot{fill:var(--f1);stroke:none}.cf circle.f2{fill:var(--bg);stroke-dasharray:none}
 .cf path.f3[d$=Z]{fill:var(--bg);stroke-dasharray:none}
 .cf line.change{stroke:var(--ink);stroke-width:1.1;stroke-dasharray:4 3}.cf path.change{fill:var(--ink)}
@@ -59,7 +62,7 @@ summary{cursor:pointer;color:var(--link);margin:.4rem 0}
 .yes{color:var(--ok);font-weight:600;white-space:nowrap}.no{color:var(--soft);white-space:nowrap}
 footer{margin-top:3rem;font-size:.82rem;color:var(--soft)}
 @media print{:root{--bg:#fff;--panel:#f6f8fa;--ink:#000;--soft:#444;--line:#bbb;--ok:#00694e;--warn:#a84300;
---on-badge:#fff;--f1:#0072b2;--f2:#b35900;--f3:#7d3f6b}
+--on-badge:#fff;--f1:#0072b2;--f2:#b35900;--f3:#7d3f6b;--f4:#00694e;--f5:#8a6d00;--f6:#59646e}
 body{padding:0;max-width:none;font-size:10.5pt}.frame,.frame.wide{border:0;max-height:none;overflow:visible;margin:0}
 .frame svg{max-width:100%;height:auto;max-height:22cm}.force svg{max-height:none;min-width:0}.badge{border:1px solid #000;color:#000;background:none}
 h2{break-after:avoid}tr,figure,.legend{break-inside:avoid}summary{color:inherit}}
