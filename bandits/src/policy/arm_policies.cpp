@@ -19,6 +19,7 @@ class ArmPolicy final : public Policy {
   ArmPolicy(const BanditModel& model, const ArmPolicyOptions& options, std::vector<Action> arms)
       : options_(options), reward_(static_cast<std::size_t>(model.reward)), arms_(std::move(arms)) {
     for (std::size_t k = 0; k < arms_.size(); ++k) number_.emplace(arms_[k], k);
+    if (options_.window == 0) options_.window = 2 * static_cast<std::int64_t>(arms_.size());
     count_.assign(arms_.size(), 0);
     sum_.assign(arms_.size(), 0.0);
     in_play_.assign(arms_.size(), 1);
@@ -260,7 +261,7 @@ PolicyPtr make_arm_policy(const BanditModel& model, const ArmPolicyOptions& opti
   }
   for (const Action& arm : arms) require_action("make_arm_policy", arm, model.n);
   const auto count = static_cast<std::int64_t>(arms.size());
-  if (options.rule == ArmRule::SlidingUcb && options.window < count) {
+  if (options.rule == ArmRule::SlidingUcb && options.window != 0 && options.window < count) {
     throw InvalidArgument("make_arm_policy", "window", std::to_string(options.window),
                           "must be at least the number of arms, " + std::to_string(count));
   }

@@ -22,6 +22,10 @@ constexpr Assumption kGraphs{"known_graphs", "the edges of both mechanisms of ev
 constexpr Assumption kNormal{"normal_noise", "the noise is normal; other laws of similar variance cost little", false};
 
 constexpr std::array kArm{kAtRest, kFewArms};
+constexpr Assumption kAdditive{"additive_bits",
+                               "the mean reward is linear in the bits, or in their products two by two", false};
+constexpr std::array kFewOnly{kFewArms};
+constexpr std::array kBits{kAdditive, kAtRest};
 constexpr std::array kUnknownGraphs{kLinear, kOffsets, kNoHidden, kAtRest};
 constexpr std::array kKnownGraphs{kLinear, kOffsets, kNoHidden, kGraphs, kAtRest};
 constexpr std::array kBayes{kLinear, kOffsets, kNoHidden, kNormal, kAtRest};
@@ -35,9 +39,10 @@ std::array<Eigen::MatrixXi, 2> graphs_of(const LinearArms& arms) {
 }
 
 template <ArmRule rule>
-PolicyPtr make_arm(const LinearArms& arms, std::int64_t, const PolicyOptions& options) {
+PolicyPtr make_arm(const LinearArms& arms, std::int64_t horizon, const PolicyOptions& options) {
   ArmPolicyOptions mine = options.arm;
   mine.rule = rule;
+  mine.horizon = horizon;
   return make_arm_policy({.n = arms.n(), .reward = arms.reward(), .offsets = {}}, mine);
 }
 
@@ -52,6 +57,10 @@ PolicyPtr make_csl(const LinearArms& arms, std::int64_t horizon, const PolicyOpt
 
 PolicyPtr make_linear(const LinearArms& arms, std::int64_t, const PolicyOptions& options) {
   return make_linear_thompson(BanditModel::of(arms), graphs_of(arms), options.linear_thompson);
+}
+
+PolicyPtr make_bits(const LinearArms& arms, std::int64_t, const PolicyOptions& options) {
+  return make_linear_ucb({.n = arms.n(), .reward = arms.reward(), .offsets = {}}, options.linear_ucb);
 }
 
 PolicyPtr make_order(const LinearArms& arms, std::int64_t, const PolicyOptions& options) {
@@ -91,24 +100,46 @@ const std::array kPolicies{
                      "Draws the mean of each of the 2^n arms and plays the largest; knows nothing of the graph.",
                      "Thompson 1933; Agrawal and Goyal 2013", kArm),
                 PolicyKnowledge::Nothing, make_arm<ArmRule::GaussianThompson>},
+    PolicyEntry{info("sliding_ucb", "Upper confidence bounds on a sliding window",
+                     "ucb1 on the last rounds only: for rewards that change; knows nothing of the graph.",
+                     "Garivier and Moulines 2011", kFewOnly),
+                PolicyKnowledge::Nothing, make_arm<ArmRule::SlidingUcb>},
+    PolicyEntry{
+        info("linear_ucb", "Regression of the reward on the bits, with an upper confidence bound",
+             "Learns about all arms from every round; right when no two nodes whose bits matter lie on one path.",
+             "Li, Chu, Langford and Schapire 2010", kBits),
+        PolicyKnowledge::Nothing, make_bits},
+    PolicyEntry{
+        info("successive_rejects", "Successive rejects",
+             "Drops the worst arm phase by phase and plays the last one for ever: finds the best arm, whatever it "
+             "costs on the way.",
+             "Audibert, Bubeck and Munos 2010", kArm),
+        PolicyKnowledge::Nothing, make_arm<ArmRule::SuccessiveRejects>},
     PolicyEntry{info("epsilon_greedy", "Greedy with random rounds",
                      "Plays the arm with the largest mean, and any arm with probability epsilon.",
                      "Sutton and Barto 1998", kArm),
                 PolicyKnowledge::Nothing, make_arm<ArmRule::EpsilonGreedy>},
-    PolicyEntry{
-        info("explore_then_commit", "Explore, then commit",
-             "Plays every arm explore_rounds times, then the best of them for ever.", "Perchet et al. 2016", kArm),
-        PolicyKnowledge::Nothing, make_arm<ArmRule::ExploreThenCommit>},
-    PolicyEntry{
-        info("uniform", "Uniformly random arms", "Plays any arm: the measure of no learning at all.", "none needed", kArm),
-        PolicyKnowledge::Nothing, make_arm<ArmRule::Uniform>}};
+    PolicyEntry{info("explore_then_commit", "Explore, then commit",
+                     "Plays every arm explore_rounds times, then the best of them for ever.",
+                     "Robbins 1952; Garivier, Kaufmann and Lattimore 2016", kArm),
+                PolicyKnowledge::Nothing, make_arm<ArmRule::ExploreThenCommit>},
+    PolicyEntry{info("uniform", "Uniformly random arms", "Plays any arm: the measure of no learning at all.",
+                     "none needed", kArm),
+                PolicyKnowledge::Nothing, make_arm<ArmRule::Uniform>}};
+
+constexpr std::array kPresets{PolicyPreset{"recommended", "order_thompson"}, PolicyPreset{"paper", "csl_ucb"}};
 
 }  // namespace
 
 std::span<const PolicyEntry> policies() { return kPolicies; }
+std::span<const PolicyPreset> policy_presets() { return kPresets; }
 
 const PolicyEntry& find_policy(std::string_view name) {
   std::vector<std::string> names;
+  for (const PolicyPreset& preset : kPresets) {
+    if (preset.name == name) return find_policy(preset.policy);
+    names.emplace_back(preset.name);
+  }
   for (const PolicyEntry& entry : policies()) {
     if (entry.info.name == name) return entry;
     names.emplace_back(entry.info.name);

@@ -46,7 +46,7 @@ struct ArmPolicyOptions {
   double epsilon = 0.1;
   int explore_rounds = 1;
   double kl_loglog = 3;         ///< 3 in the proof of its regret bound; 0 does better in most runs.
-  std::int64_t window = 1000;   ///< Rounds that SlidingUcb looks back; at least as many as there are arms.
+  std::int64_t window = 0;      ///< Rounds that SlidingUcb looks back, at least as many as there are arms; 0: twice.
   std::int64_t horizon = 1000;  ///< Rounds that SuccessiveRejects may use; at least as many as there are arms.
 
   template <class Self, class Visitor>
@@ -58,7 +58,8 @@ struct ArmPolicyOptions {
     visitor(Field{"explore_rounds", "rounds of each arm before it commits", closed_interval(1, 1e9)},
             self.explore_rounds);
     visitor(Field{"kl_loglog", "coefficient of ln ln t in KL-UCB", closed_interval(0, 1e6)}, self.kl_loglog);
-    visitor(Field{"window", "rounds that the sliding window holds", closed_interval(1, 1e9)}, self.window);
+    visitor(Field{"window", "rounds that the sliding window holds; 0: two an arm", closed_interval(0, 1e9)},
+            self.window);
     visitor(Field{"horizon", "rounds in which successive rejects finds the best arm", closed_interval(1, 1e12)},
             self.horizon);
   }

@@ -8,6 +8,7 @@
 #include "causal/bandits/policy/arm_policies.hpp"
 #include "causal/bandits/policy/csl_ucb.hpp"
 #include "causal/bandits/policy/linear_thompson.hpp"
+#include "causal/bandits/policy/linear_ucb.hpp"
 #include "causal/bandits/policy/order_thompson.hpp"
 #include "causal/bandits/policy/policy.hpp"
 #include "causal/data/method_info.hpp"
@@ -15,10 +16,11 @@
 namespace causal::bandits {
 
 /// The options of all policies; each reads its own. What a registry entry sets itself is not read: the rule of an arm
-/// policy, the horizon and the graphs of CslUcbOptions.
+/// policy, the horizons, and the graphs of CslUcbOptions.
 struct PolicyOptions {
   ArmPolicyOptions arm = {};
   CslUcbOptions csl_ucb = {};
+  LinearUcbOptions linear_ucb = {};
   LinearThompsonOptions linear_thompson = {};
   OrderThompsonOptions order_thompson = {};
 
@@ -28,7 +30,11 @@ struct PolicyOptions {
     if (enum_from_name<ArmRule>(policy)) use(self.arm);
     if (policy == "csl_ucb" || policy == "csl_ucb_known") use(self.csl_ucb);
     if (policy == "linear_thompson") use(self.linear_thompson);
-    if (policy == "order_thompson") use(self.order_thompson);
+    if (policy == "linear_ucb") use(self.linear_ucb);
+    if (policy != "order_thompson") return;
+    use(self.order_thompson);
+    use(self.order_thompson.posterior);
+    use(self.order_thompson.monitor);
   }
 };
 
@@ -49,7 +55,15 @@ struct PolicyEntry {
 
 [[nodiscard]] std::span<const PolicyEntry> policies();
 
-/// The entry with that name. Errors: InvalidArgument that suggests the nearest name.
+/// Another name of a policy with its defaults.
+struct PolicyPreset {
+  std::string_view name;
+  std::string_view policy;
+};
+/// `recommended` (for unknown graphs) and `paper` (the published policy as published).
+[[nodiscard]] std::span<const PolicyPreset> policy_presets();
+
+/// The entry with that name, or of the preset with that name. Errors: InvalidArgument that suggests the nearest name.
 [[nodiscard]] const PolicyEntry& find_policy(std::string_view name);
 
 }  // namespace causal::bandits
