@@ -75,7 +75,7 @@ TEST_CASE("the published width: its factor with nine parents everywhere") {
 }
 
 TEST_CASE("coverage of the bounds with the graph known") {
-  const int reps = 1000, m = 200;
+  const int reps = 2000, m = 200;
   const LinearArms truth = random_arms_er(8, {.weight_max = 1, .shuffle_labels = false}, 4);
   const Action action(8, 0);
   const ActionModel exact = *action_model(truth, action);
@@ -105,8 +105,9 @@ TEST_CASE("coverage of the bounds with the graph known") {
   const auto rate = [&](const std::vector<char>& hits) {
     return static_cast<double>(std::count(hits.begin(), hits.end(), 1)) / reps;
   };
-  // Standard error of a rate of .95 in 1000 runs: .0069; three of them for the nominal interval, which is asymptotic.
-  CHECK(rate(delta) == doctest::Approx(0.95).epsilon(0.022));
+  // Standard error of a rate of .95 in 2000 runs: .0049; four of them for the nominal interval, which is asymptotic.
+  CHECK(rate(delta) >= 0.93);
+  CHECK(rate(delta) <= 0.97);
   CHECK(rate(spectral) >= 0.95);
   CHECK(rate(recursive) >= 0.95);
 }
