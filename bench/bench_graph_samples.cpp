@@ -219,11 +219,15 @@ std::vector<Point> halves(const Instance& instance, const std::vector<int>& size
   return points;
 }
 
-// The same 600 rows, likely edges of the posterior.
-std::vector<Point> posterior_of_halves(const Instance& instance) {
+// The same rows, likely edges of the posterior.
+std::vector<Point> posterior_of_halves(const Instance& instance, const std::vector<int>& sizes) {
+  std::vector<Point> points;
   Rows rows(instance);
-  while (rows.seen < 600) rows.next(Action(rows.row.size(), static_cast<std::uint8_t>(rows.seen % 2)));
-  return {judge(instance, rows.seen, rows.statistics, likely_edges(posterior_of(rows.statistics)))};
+  for (const int size : sizes) {
+    while (rows.seen < 2 * size) rows.next(Action(rows.row.size(), static_cast<std::uint8_t>(rows.seen % 2)));
+    points.push_back(judge(instance, rows.seen, rows.statistics, likely_edges(posterior_of(rows.statistics))));
+  }
+  return points;
 }
 
 struct Summary {
@@ -278,7 +282,7 @@ void compare(const char* family, const std::vector<Instance>& instances) {
   };
   std::vector<int> doubling, growing;
   for (int rounds = 1; rounds * (instances[0].arms.n() + 1) <= kCap; rounds *= 2) doubling.push_back(rounds);
-  for (int size = 10; 2 * size <= kCap; size = next_stop(size)) growing.push_back(size);
+  for (int size = 2; 2 * size <= kCap; size = next_stop(size)) growing.push_back(size);
   const SubgraphOptions published{}, sizes_only{.max_rows = kCap, .information_weight = 0};
 
   const Summary csl = run("csl, 100 rows", [&](const Instance& i) { return subgraphs(i, published, kExploreRows); });
@@ -288,10 +292,10 @@ void compare(const char* family, const std::vector<Instance>& instances) {
   run("orders, mean of draws", [&](const Instance& i) { return posterior(i, true); });
   run("ga_lcb, T1 = 500", [&](const Instance& i) { return singles(i, {500}); });
   const Summary single = run("ga_lcb, doubling T1", [&](const Instance& i) { return singles(i, doubling); });
-  const Summary fixed =
-      run("600 rows in halves, csl", [&](const Instance& i) { return halves(i, {300}, {.max_rows = 300}); });
-  run("600 rows in halves, orders", posterior_of_halves);
+  run("600 rows in halves, csl", [&](const Instance& i) { return halves(i, {300}, {.max_rows = 300}); });
+  run("600 rows in halves, orders", [&](const Instance& i) { return posterior_of_halves(i, {300}); });
   run("growing halves, sizes only", [&](const Instance& i) { return halves(i, growing, sizes_only); });
+  run("growing halves, orders", [&](const Instance& i) { return posterior_of_halves(i, growing); });
 
   const std::string prefix = std::string("graph_samples_") + family;
   bench::print_result(prefix + "_orders_median", orders.first, "rows", true, 60);
