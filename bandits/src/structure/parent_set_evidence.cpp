@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "causal/run/error.hpp"
@@ -37,13 +38,15 @@ class Evidence {
   double constant_ = 0;
 };
 
+// Walks over all sets of candidates; `take(mask, ln evidence)` gets each that is not ruled out.
+template <class Take>
 class SubsetWalk {
  public:
   SubsetWalk(const Evidence& evidence, const OrderPosteriorOptions& options, std::span<const CandidatePrior> priors,
-             std::span<ScaledReal> out)
+             Take& take)
       : evidence_(evidence),
         priors_(priors),
-        out_(out),
+        take_(take),
         count_(priors.size()),
         least_pivot_(1 / (options.prior_sd * options.prior_sd)),
         log_prior_variance_(2 * std::log(options.prior_sd)),
@@ -57,7 +60,7 @@ class SubsetWalk {
   void walk(std::size_t k, const double* matrix, std::uint32_t mask, int parents, double log_det, double quadratic,
             double log_prior) {
     if (k == count_) {
-      out_[mask] = ScaledReal::from_log(evidence_(log_det, quadratic) + log_prior);
+      take_(mask, evidence_(log_det, quadratic) + log_prior);
       return;
     }
     const std::size_t width = count_ + 1;
@@ -68,7 +71,8 @@ class SubsetWalk {
     const double* const row = matrix + k * width;
     const double pivot = std::max(row[k], least_pivot_);
     double* const next = levels_[k + 1].data();
-    for (std::size_t i = k + 1; i < count_; ++i) {
+    const std::size_t end = parents + 1 < max_parents_ ? count_ : k;  // of a full set nothing is looked at any more
+    for (std::size_t i = k + 1; i < end; ++i) {
       const double factor = row[i] / pivot;
       double* const to = next + i * width;
       const double* const from = matrix + i * width;
@@ -81,7 +85,7 @@ class SubsetWalk {
  private:
   const Evidence& evidence_;
   std::span<const CandidatePrior> priors_;
-  std::span<ScaledReal> out_;
+  Take& take_;
   std::size_t count_;
   double least_pivot_;
   double log_prior_variance_;
@@ -89,24 +93,95 @@ class SubsetWalk {
   std::vector<std::vector<double>> levels_;
 };
 
+// The precision of the candidates bordered by their products with y: rows of candidates.size() + 1 values, of which
+// the upper triangle is filled.
+void fill_bordered(const ColumnStatistics& statistics, std::span<const int> candidates, const Evidence& evidence,
+                   double prior_sd, std::vector<double>& matrix) {
+  const std::size_t count = candidates.size(), width = count + 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = i; j < count; ++j) {
+      matrix[i * width + j] = statistics.gram()(candidates[i], candidates[j]) * evidence.gram_factor();
+    }
+    matrix[i * width + i] += 1 / (prior_sd * prior_sd);
+    matrix[i * width + count] = statistics.cross()(candidates[i]) * evidence.gram_factor();
+  }
+}
+
+template <class Take>
+void walk_subsets(const ColumnStatistics& statistics, std::span<const int> candidates,
+                  const OrderPosteriorOptions& options, std::span<const CandidatePrior> priors, Take&& take) {
+  const Evidence evidence(static_cast<double>(statistics.count()), statistics.squares(), options);
+  SubsetWalk<Take> subsets(evidence, options, priors, take);
+  fill_bordered(statistics, candidates, evidence, options.prior_sd, subsets.first());
+  subsets.walk(0, subsets.first().data(), 0, 0, 0, 0, 0);
+}
+
 }  // namespace
 
 void parent_set_evidences(const ColumnStatistics& statistics, int node, const OrderPosteriorOptions& options,
                           std::span<const CandidatePrior> priors, std::span<ScaledReal> out) {
-  const Evidence evidence(static_cast<double>(statistics.count()), statistics.squares(), options);
-  std::fill(out.begin(), out.end(), ScaledReal{});
-  SubsetWalk subsets(evidence, options, priors, out);
-  const std::size_t count = priors.size(), width = count + 1;
-  const auto node_of = [&](std::size_t k) { return static_cast<int>(k) + (static_cast<int>(k) >= node ? 1 : 0); };
-  std::vector<double>& matrix = subsets.first();
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t j = i; j < count; ++j) {
-      matrix[i * width + j] = statistics.gram()(node_of(i), node_of(j)) * evidence.gram_factor();
-    }
-    matrix[i * width + i] += 1 / (options.prior_sd * options.prior_sd);
-    matrix[i * width + count] = statistics.cross()(node_of(i)) * evidence.gram_factor();
+  std::vector<int> candidates;
+  for (int i = 0; i <= static_cast<int>(priors.size()); ++i) {
+    if (i != node) candidates.push_back(i);
   }
-  subsets.walk(0, matrix.data(), 0, 0, 0, 0, 0);
+  std::fill(out.begin(), out.end(), ScaledReal{});
+  walk_subsets(statistics, candidates, options, priors,
+               [&](std::uint32_t mask, double log_evidence) { out[mask] = ScaledReal::from_log(log_evidence); });
+}
+
+void parent_set_evidences(const ColumnStatistics& statistics, std::span<const int> candidates,
+                          const OrderPosteriorOptions& options, std::span<const CandidatePrior> priors,
+                          std::vector<WeighedSet>& out) {
+  out.clear();
+  walk_subsets(statistics, candidates, options, priors, [&](std::uint32_t mask, double log_evidence) {
+    out.push_back({log_evidence, mask});
+  });
+}
+
+std::vector<int> credible_candidates(const ColumnStatistics& statistics, int node, const OrderPosteriorOptions& options,
+                                     std::span<const EdgePrior> edges, int limit) {
+  std::vector<int> open, chosen;
+  for (int i = 0; i < statistics.n(); ++i) {
+    if (i != node && edges[static_cast<std::size_t>(i)] != EdgePrior::Forbidden) open.push_back(i);
+  }
+  const std::size_t count = open.size(), width = count + 1;
+  if (count <= static_cast<std::size_t>(limit)) return open;
+  const Evidence evidence(static_cast<double>(statistics.count()), statistics.squares(), options);
+  std::vector<double> matrix(count * width);
+  fill_bordered(statistics, open, evidence, options.prior_sd, matrix);
+  const double least_pivot = 1 / (options.prior_sd * options.prior_sd);
+  std::vector<char> taken(count, 0);
+  double log_det = 0, quadratic = 0;
+  while (chosen.size() < static_cast<std::size_t>(limit)) {
+    std::size_t best = count;
+    double most = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (taken[i] != 0) continue;
+      const double pivot = std::max(matrix[i * width + i], least_pivot);
+      const double cross = matrix[i * width + count];
+      const bool known = edges[static_cast<std::size_t>(open[i])] == EdgePrior::Known;
+      const double gain = known ? std::numeric_limits<double>::infinity()
+                                : evidence(log_det + std::log(pivot), quadratic + cross * cross / pivot);
+      if (best < count && gain <= most) continue;
+      best = i;
+      most = gain;
+    }
+    taken[best] = 1;
+    chosen.push_back(open[best]);
+    // Eliminate it from the rest; entries are kept in the upper triangle only.
+    const auto entry = [&](std::size_t i, std::size_t j) { return matrix[std::min(i, j) * width + std::max(i, j)]; };
+    const double pivot = std::max(entry(best, best), least_pivot), cross = matrix[best * width + count];
+    log_det += std::log(pivot);
+    quadratic += cross * cross / pivot;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (taken[i] != 0) continue;
+      const double factor = entry(best, i) / pivot;
+      for (std::size_t j = i; j < count; ++j) matrix[i * width + j] -= factor * entry(best, j);
+      matrix[i * width + count] -= factor * cross;
+    }
+  }
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
 }
 
 void sum_over_subsets(std::span<ScaledReal> values) {

@@ -24,6 +24,29 @@ struct CandidatePrior {
 void parent_set_evidences(const ColumnStatistics& statistics, int node, const OrderPosteriorOptions& options,
                           std::span<const CandidatePrior> priors, std::span<ScaledReal> out);
 
+/// A set of candidates and ln of its evidence times its prior factors.
+struct WeighedSet {
+  double log_evidence = 0;
+  std::uint32_t mask = 0;
+};
+
+/// The same for some nodes as candidates, at most 31, and only for the sets of at most options.max_parents that are not
+/// ruled out.
+void parent_set_evidences(const ColumnStatistics& statistics, std::span<const int> candidates,
+                          const OrderPosteriorOptions& options, std::span<const CandidatePrior> priors,
+                          std::vector<WeighedSet>& out);
+
+/// At most `limit` candidates for the parents of `node`, ascending; edges[i] is what is known of i -> node, at most
+/// `limit` of them Known.
+///
+/// All that are not forbidden when they are few enough. Else those that a forward search takes first: known parents,
+/// then one by one the node that, added to those taken so far, raises the evidence most. A parent has a weight of its
+/// own given any other nodes, so it is found while there are places for the node's parents, its children and their
+/// other parents. O(limit n^2).
+[[nodiscard]] std::vector<int> credible_candidates(const ColumnStatistics& statistics, int node,
+                                                   const OrderPosteriorOptions& options,
+                                                   std::span<const EdgePrior> edges, int limit);
+
 /// out[mask] becomes the sum over all subsets of mask.
 void sum_over_subsets(std::span<ScaledReal> values);
 /// out[mask] becomes the sum over all supersets of mask.
