@@ -4,12 +4,13 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <numeric>
-#include <optional>
+#include <string>
 
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
 #include "mechanism_draw.hpp"
+#include "order_record.hpp"
+#include "order_starts.hpp"
 #include "order_walk.hpp"
 #include "state_io.hpp"
 
@@ -27,50 +28,6 @@ double sets_of_at_most(int count, int most) {
   return sum;
 }
 
-// What one chain has recorded.
-struct Record {
-  explicit Record(int n) : edges{Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)}, before(edges[0]) {}
-  std::array<Eigen::MatrixXd, 2> edges;  // sums of probabilities given the order
-  Eigen::MatrixXd before;
-  std::vector<double> scores;
-};
-
-void record(const OrderWalk& walk, const std::vector<ParentSetTable>& tables, Record& to) {
-  to.scores.push_back(walk.log_score());
-  for (std::size_t slot = 0; slot < tables.size(); ++slot) {
-    tables[slot].add_probabilities(walk.allowed(slot), to.edges[slot % 2].col(static_cast<Eigen::Index>(slot / 2)));
-  }
-  const std::vector<int>& order = walk.order();
-  for (std::size_t b = 0; b < order.size(); ++b) {
-    for (std::size_t a = 0; a < b; ++a) to.before(order[a], order[b]) += 1;
-  }
-}
-
-// Gelman and Rubin over the halves of all chains.
-double split_rhat(const std::vector<Record>& records) {
-  const std::size_t half = records.front().scores.size() / 2;
-  if (half < 2) return std::numeric_limits<double>::quiet_NaN();
-  std::vector<double> means;
-  double within = 0;
-  for (const Record& one : records) {
-    for (const std::size_t begin : {std::size_t{0}, one.scores.size() - half}) {
-      double mean = 0, squares = 0;
-      for (std::size_t k = begin; k < begin + half; ++k) mean += one.scores[k] / static_cast<double>(half);
-      for (std::size_t k = begin; k < begin + half; ++k) squares += std::pow(one.scores[k] - mean, 2);
-      within += squares / static_cast<double>(half - 1);
-      means.push_back(mean);
-    }
-  }
-  const auto m = static_cast<double>(means.size());
-  within /= m;
-  const double centre = std::accumulate(means.begin(), means.end(), 0.0) / m;
-  double between = 0;
-  for (const double mean : means) between += std::pow(mean - centre, 2) / (m - 1);
-  if (between == 0 && within == 0) return std::numeric_limits<double>::quiet_NaN();
-  const auto length = static_cast<double>(half);
-  return std::sqrt((length - 1) / length + between / within);
-}
-
 }  // namespace
 
 class OrderChain::Impl {
@@ -78,12 +35,7 @@ class OrderChain::Impl {
   Impl(int nodes, const OrderChainOptions& given, const std::vector<EdgePrior>& edges, std::uint64_t seed);
 
   void update(int bit, int node, const ColumnStatistics& statistics);
-  [[nodiscard]] std::vector<int> random_order(RandomStream& stream) const;
-  [[nodiscard]] std::vector<int> greedy_order() const;
-  // The lowest of the nodes not yet placed whose known parents are placed and that `better` prefers; -1: none.
-  template <class Cost>
-  [[nodiscard]] int next_node(const std::vector<char>& placed, Cost&& cost) const;
-  void forget() { records.assign(walks.size(), Record(n)); }
+  void forget() { records.assign(walks.size(), OrderRecord(n)); }
   void advance(std::int64_t moves, std::int64_t orders, RandomStream& stream);
   void require_records(const char* function) const {
     if (records.front().scores.empty()) {
@@ -103,7 +55,7 @@ class OrderChain::Impl {
   std::vector<EdgePrior> edge_priors;  // node by node, what is known of the edges into it
   std::vector<ParentSetTable> tables;
   std::vector<OrderWalk> walks;
-  std::vector<Record> records;  // per chain
+  std::vector<OrderRecord> records;  // per chain
 };
 
 OrderChain::Impl::Impl(int nodes, const OrderChainOptions& given, const std::vector<EdgePrior>& edges,
@@ -140,7 +92,10 @@ OrderChain::Impl::Impl(int nodes, const OrderChainOptions& given, const std::vec
   }
   RandomStream stream(seed, RandomDomain::OrderChain, 0xffffffffU);
   std::vector<std::vector<int>> starts;
-  for (int c = 0; c < options.chains; ++c) starts.push_back(random_order(stream));
+  for (int c = 0; c < options.chains; ++c) {
+    starts.push_back(random_start(edge_priors, n, stream));
+    if (starts.back().empty()) throw InvalidArgument("OrderChain", "edges", "known edges", "must not form a cycle");
+  }
   tables.resize(2 * p);
   const ColumnStatistics nothing(n);
   for (std::size_t slot = 0; slot < tables.size(); ++slot) {
@@ -161,61 +116,6 @@ void OrderChain::Impl::update(int bit, int node, const ColumnStatistics& statist
   if (!records.front().scores.empty()) forget();
 }
 
-template <class Cost>
-int OrderChain::Impl::next_node(const std::vector<char>& placed, Cost&& cost) const {
-  int best = -1;
-  double least = 0;
-  for (int j = 0; j < n; ++j) {
-    if (placed[static_cast<std::size_t>(j)] != 0) continue;
-    bool ready = true;
-    for (int i = 0; i < n; ++i) {
-      ready = ready && (edges_into(j)[static_cast<std::size_t>(i)] != EdgePrior::Known ||
-                        placed[static_cast<std::size_t>(i)] != 0);
-    }
-    if (!ready) continue;
-    const double mine = cost(j);
-    if (best >= 0 && mine >= least) continue;
-    best = j;
-    least = mine;
-  }
-  return best;
-}
-
-std::vector<int> OrderChain::Impl::random_order(RandomStream& stream) const {
-  const std::vector<int> rank = stream.permutation(n);
-  std::vector<char> placed(static_cast<std::size_t>(n), 0);
-  std::vector<int> order;
-  for (int k = 0; k < n; ++k) {
-    const int next = next_node(placed, [&](int j) { return static_cast<double>(rank[static_cast<std::size_t>(j)]); });
-    if (next < 0) throw InvalidArgument("OrderChain", "edges", "known edges", "must not form a cycle");
-    order.push_back(next);
-    placed[static_cast<std::size_t>(next)] = 1;
-  }
-  return order;
-}
-
-std::vector<int> OrderChain::Impl::greedy_order() const {
-  std::vector<char> placed(static_cast<std::size_t>(n), 0);
-  std::vector<int> order;
-  const auto loss = [&](int j) {
-    double sum = 0;
-    for (const std::size_t bit : {0U, 1U}) {
-      const ParentSetTable& table = tables[2 * static_cast<std::size_t>(j) + bit];
-      std::uint32_t before = 0;
-      for (std::size_t k = 0; k < table.candidates().size(); ++k) {
-        before |= std::uint32_t{placed[static_cast<std::size_t>(table.candidates()[k])] != 0} << k;
-      }
-      sum += table.log_sum(~std::uint32_t{0}) - table.log_sum(before);
-    }
-    return sum;
-  };
-  for (int k = 0; k < n; ++k) {
-    order.push_back(next_node(placed, loss));
-    placed[static_cast<std::size_t>(order.back())] = 1;
-  }
-  return order;
-}
-
 // `moves` moves, or with orders > 0 that many times n moves and a record.
 void OrderChain::Impl::advance(std::int64_t moves, std::int64_t orders, RandomStream& stream) {
   const std::uint64_t key = stream.bits();
@@ -225,7 +125,7 @@ void OrderChain::Impl::advance(std::int64_t moves, std::int64_t orders, RandomSt
     for (std::int64_t k = 0; k < moves; ++k) walk.move(tables, mine);
     for (std::int64_t k = 0; k < orders; ++k) {
       for (int m = 0; m < n; ++m) walk.move(tables, mine);
-      record(walk, tables, records[static_cast<std::size_t>(c)]);
+      records[static_cast<std::size_t>(c)].add(walk, tables);
     }
   });
 }
@@ -264,7 +164,9 @@ void OrderChain::update(int bit, int node, const ColumnStatistics& statistics) {
 
 void OrderChain::restart(RandomStream& stream) {
   for (std::size_t c = 0; c < impl_->walks.size(); ++c) {
-    impl_->walks[c] = OrderWalk(c == 0 ? impl_->greedy_order() : impl_->random_order(stream), impl_->tables);
+    impl_->walks[c] = OrderWalk(c == 0 ? greedy_start(impl_->edge_priors, impl_->n, impl_->tables)
+                                       : random_start(impl_->edge_priors, impl_->n, stream),
+                                impl_->tables);
   }
   impl_->forget();
 }
@@ -294,7 +196,7 @@ Eigen::MatrixXd OrderChain::edge_probabilities(int bit) const {
 Eigen::MatrixXd OrderChain::order_probabilities() const {
   impl_->require_records("OrderChain::order_probabilities");
   Eigen::MatrixXd mean = Eigen::MatrixXd::Zero(n(), n());
-  for (const Record& one : impl_->records) {
+  for (const OrderRecord& one : impl_->records) {
     mean += one.before / static_cast<double>(one.scores.size() * impl_->records.size());
   }
   return mean;
