@@ -123,8 +123,10 @@ TEST_CASE("true parents are among the candidates, known ones always and forbidde
   const ArmStatistics statistics = random_rows(arms, 7, 120);
   std::vector<EdgePrior> edges(static_cast<std::size_t>(n * n), EdgePrior::Open);
   const int node = arms.order()[30];
-  for (int i = 0; i < 30; ++i) edges[static_cast<std::size_t>(arms.order()[i] * n + node)] = EdgePrior::Forbidden;
-  for (int i = 0; i < 3; ++i) edges[static_cast<std::size_t>(arms.order()[10 * i] * n + node)] = EdgePrior::Known;
+  for (std::size_t i = 0; i < 30; ++i)
+    edges[static_cast<std::size_t>(arms.order()[i] * n + node)] = EdgePrior::Forbidden;
+  for (std::size_t i = 0; i < 3; ++i)
+    edges[static_cast<std::size_t>(arms.order()[10 * i] * n + node)] = EdgePrior::Known;
   OrderChain chain(n, {.chains = 1}, edges);
   int missing = 0, all = 0;
   for (int j = 0; j < n; ++j) {

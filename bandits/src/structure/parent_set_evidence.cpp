@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 
 #include "causal/run/error.hpp"
 #include "small_matrix.hpp"
@@ -116,6 +117,128 @@ void walk_subsets(const ColumnStatistics& statistics, std::span<const int> candi
   subsets.walk(0, subsets.first().data(), 0, 0, 0, 0, 0);
 }
 
+// All sets of up to three candidates, or of two or one where there are many candidates: per candidate the best evidence
+// of a set that holds it, and the best set.
+class SmallSets {
+ public:
+  SmallSets(const Evidence& evidence, const OrderPosteriorOptions& options, std::size_t count)
+      : evidence_(evidence),
+        count_(count),
+        least_pivot_(1 / (options.prior_sd * options.prior_sd)),
+        log_step_(2 * std::log(options.prior_sd)),
+        log_odds_(std::log(options.edge_probability) - std::log1p(-options.edge_probability)),
+        credit_(count, -std::numeric_limits<double>::infinity()) {
+    constexpr std::size_t kMostSets = 5000;
+    const std::size_t pairs = count * (count - 1) / 2, triples = pairs * (count - 2) / 3;
+    const std::size_t depth = count + pairs + triples <= kMostSets ? 3 : count + pairs <= kMostSets ? 2 : 1;
+    levels_.assign(std::min(depth, static_cast<std::size_t>(std::max(options.max_parents, 1))),
+                   std::vector<double>(count * (count + 1)));
+  }
+  [[nodiscard]] std::vector<double>& first() { return levels_.front(); }
+  void walk() { walk(0, 0, 0, 0); }
+  [[nodiscard]] const std::vector<std::size_t>& best() const { return best_; }
+  [[nodiscard]] double credit(std::size_t i) const { return credit_[i]; }
+
+ private:
+  void walk(std::size_t first, std::size_t level, double log_det, double quadratic) {
+    const std::size_t width = count_ + 1;
+    const double* const matrix = levels_[level].data();
+    for (std::size_t k = first; k < count_; ++k) {
+      const double* const row = matrix + k * width;
+      const double pivot = std::max(row[k], least_pivot_);
+      const double det = log_det + std::log(pivot) + log_step_, squares = quadratic + row[count_] * row[count_] / pivot;
+      path_.push_back(k);
+      const double value = evidence_(det, squares) + log_odds_ * static_cast<double>(path_.size());
+      for (const std::size_t i : path_) credit_[i] = std::max(credit_[i], value);
+      if (best_.empty() || value > top_) {
+        top_ = value;
+        best_ = path_;
+      }
+      if (level + 1 < levels_.size()) {
+        double* const next = levels_[level + 1].data();
+        for (std::size_t i = k + 1; i < count_; ++i) {
+          const double factor = row[i] / pivot;
+          // Of a set that is complete with the next member only its pivot and its product with y are looked at.
+          const bool last = level + 2 == levels_.size();
+          for (std::size_t j = i; j < (last ? i + 1 : count_); ++j) {
+            next[i * width + j] = matrix[i * width + j] - factor * row[j];
+          }
+          next[i * width + count_] = matrix[i * width + count_] - factor * row[count_];
+        }
+        walk(k + 1, level + 1, det, squares);
+      }
+      path_.pop_back();
+    }
+  }
+
+  const Evidence& evidence_;
+  std::size_t count_;
+  double least_pivot_, log_step_, log_odds_;
+  std::vector<double> credit_;
+  std::vector<std::vector<double>> levels_;
+  std::vector<std::size_t> path_, best_;
+  double top_ = 0;
+};
+
+// Takes candidates one by one and eliminates each from the rest, whose upper triangle is kept.
+class ForwardSearch {
+ public:
+  ForwardSearch(const Evidence& evidence, const OrderPosteriorOptions& options, std::vector<double> matrix,
+                std::size_t count)
+      : evidence_(evidence),
+        matrix_(std::move(matrix)),
+        count_(count),
+        least_pivot_(1 / (options.prior_sd * options.prior_sd)),
+        taken_(count, 0) {}
+
+  [[nodiscard]] const std::vector<std::size_t>& chosen() const { return chosen_; }
+
+  // The one that raises the evidence most.
+  [[nodiscard]] std::size_t next() const {
+    std::size_t best = count_;
+    double most = 0;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (taken_[i] != 0) continue;
+      const double pivot = std::max(entry(i, i), least_pivot_), cross = entry(i, count_);
+      const double value = evidence_(log_det_ + std::log(pivot), quadratic_ + cross * cross / pivot);
+      if (best < count_ && value <= most) continue;
+      best = i;
+      most = value;
+    }
+    return best;
+  }
+
+  void take(std::size_t best) {
+    if (taken_[best] != 0) return;
+    taken_[best] = 1;
+    chosen_.push_back(best);
+    const double pivot = std::max(entry(best, best), least_pivot_), cross = entry(best, count_);
+    log_det_ += std::log(pivot);
+    quadratic_ += cross * cross / pivot;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (taken_[i] != 0) continue;
+      const double factor = entry(best, i) / pivot;
+      for (std::size_t j = i; j < count_; ++j) {
+        if (taken_[j] == 0) matrix_[i * (count_ + 1) + j] -= factor * entry(best, j);
+      }
+      matrix_[i * (count_ + 1) + count_] -= factor * cross;
+    }
+  }
+
+ private:
+  [[nodiscard]] double entry(std::size_t i, std::size_t j) const {
+    return matrix_[std::min(i, j) * (count_ + 1) + std::max(i, j)];
+  }
+
+  const Evidence& evidence_;
+  std::vector<double> matrix_;
+  std::size_t count_;
+  double least_pivot_;
+  std::vector<char> taken_;
+  std::vector<std::size_t> chosen_;
+  double log_det_ = 0, quadratic_ = 0;
+};
+
 }  // namespace
 
 void parent_set_evidences(const ColumnStatistics& statistics, int node, const OrderPosteriorOptions& options,
@@ -140,46 +263,33 @@ void parent_set_evidences(const ColumnStatistics& statistics, std::span<const in
 
 std::vector<int> credible_candidates(const ColumnStatistics& statistics, int node, const OrderPosteriorOptions& options,
                                      std::span<const EdgePrior> edges, int limit) {
-  std::vector<int> open, chosen;
+  std::vector<int> open;
   for (int i = 0; i < statistics.n(); ++i) {
     if (i != node && edges[static_cast<std::size_t>(i)] != EdgePrior::Forbidden) open.push_back(i);
   }
-  const std::size_t count = open.size(), width = count + 1;
-  if (count <= static_cast<std::size_t>(limit)) return open;
+  const auto most = static_cast<std::size_t>(limit);
+  if (open.size() <= most) return open;
   const Evidence evidence(static_cast<double>(statistics.count()), statistics.squares(), options);
-  std::vector<double> matrix(count * width);
-  fill_bordered(statistics, open, evidence, options.prior_sd, matrix);
-  const double least_pivot = 1 / (options.prior_sd * options.prior_sd);
-  std::vector<char> taken(count, 0);
-  double log_det = 0, quadratic = 0;
-  while (chosen.size() < static_cast<std::size_t>(limit)) {
-    std::size_t best = count;
-    double most = -std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < count; ++i) {
-      if (taken[i] != 0) continue;
-      const double pivot = std::max(matrix[i * width + i], least_pivot);
-      const double cross = matrix[i * width + count];
-      const bool known = edges[static_cast<std::size_t>(open[i])] == EdgePrior::Known;
-      const double gain = known ? std::numeric_limits<double>::infinity()
-                                : evidence(log_det + std::log(pivot), quadratic + cross * cross / pivot);
-      if (best < count && gain <= most) continue;
-      best = i;
-      most = gain;
-    }
-    taken[best] = 1;
-    chosen.push_back(open[best]);
-    // Eliminate it from the rest; entries are kept in the upper triangle only.
-    const auto entry = [&](std::size_t i, std::size_t j) { return matrix[std::min(i, j) * width + std::max(i, j)]; };
-    const double pivot = std::max(entry(best, best), least_pivot), cross = matrix[best * width + count];
-    log_det += std::log(pivot);
-    quadratic += cross * cross / pivot;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (taken[i] != 0) continue;
-      const double factor = entry(best, i) / pivot;
-      for (std::size_t j = i; j < count; ++j) matrix[i * width + j] -= factor * entry(best, j);
-      matrix[i * width + count] -= factor * cross;
-    }
+  SmallSets small(evidence, options, open.size());
+  fill_bordered(statistics, open, evidence, options.prior_sd, small.first());
+  ForwardSearch forward(evidence, options, small.first(), open.size());
+  small.walk();
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (edges[static_cast<std::size_t>(open[i])] == EdgePrior::Known) forward.take(i);
   }
+  for (const std::size_t i : small.best()) {
+    if (forward.chosen().size() < most) forward.take(i);
+  }
+  while (3 * forward.chosen().size() < 2 * most) forward.take(forward.next());
+  std::vector<std::size_t> rest(open.size());
+  std::iota(rest.begin(), rest.end(), std::size_t{0});
+  std::stable_sort(rest.begin(), rest.end(),
+                   [&](std::size_t i, std::size_t j) { return small.credit(i) > small.credit(j); });
+  for (const std::size_t i : rest) {
+    if (forward.chosen().size() < most) forward.take(i);
+  }
+  std::vector<int> chosen;
+  for (const std::size_t i : forward.chosen()) chosen.push_back(open[i]);
   std::sort(chosen.begin(), chosen.end());
   return chosen;
 }

@@ -16,7 +16,7 @@ struct OrderChainThompsonOptions {
   std::vector<EdgePrior> edges = {};  ///< As in OrderChain.
   int relearn_after = 50;             ///< Until this round the evidences are computed anew in every round,
   int relearn_every = 10;             ///< afterwards in every round divisible by this. Weights always are.
-  int moves = 100;                    ///< Of every chain in every round.
+  int moves = 50;                     ///< Of every chain in every round.
   /// Set bits that cannot matter in the drawn model at random instead of to 0, so that both mechanisms of every node
   /// are seen. Nodes that may not be intervened on stay at 0, and all do under a limit on interventions or costs.
   bool random_ties = true;

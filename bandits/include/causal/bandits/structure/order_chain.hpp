@@ -65,7 +65,7 @@ struct OrderChainAgreement {
 ///
 /// Three approximations: an order's visits are a dependent sample (see agreement()); sets have at most
 /// posterior.max_parents members; above max_candidates + 1 nodes parents come from the candidates that the evidence
-/// favours (a forward search over the mechanism's rows, done anew in each update), others have no mass. With all nodes
+/// favours (small sets, then a forward search, done anew in each update), others have no mass. With all nodes
 /// as candidates and the same max_parents it converges to what OrderPosterior computes: use that one up to 16 nodes.
 ///
 /// Memory: 20 bytes a set, sum over k <= max_parents of C(min(n - 1, max_candidates), k) sets a mechanism (2510 with
