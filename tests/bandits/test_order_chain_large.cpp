@@ -115,6 +115,10 @@ TEST_CASE("agreement tells chains that have mixed from chains that have not") {
   OrderChain alone(4, {.chains = 1});
   alone.sample(400, stream);
   CHECK(alone.agreement().warnings.size() == 1);
+  OrderChain brief(4);
+  brief.sample(3, stream);
+  CHECK(std::isnan(brief.agreement().score_rhat));
+  CHECK_FALSE(brief.agreement().warnings.empty());
 }
 
 TEST_CASE("true parents are among the candidates, known ones always and forbidden ones never") {

@@ -224,6 +224,9 @@ OrderChainAgreement OrderChain::agreement() const {
   if (impl_->walks.size() < 2) {
     result.warnings.emplace_back("one chain cannot show whether it has mixed: run several");
   }
+  if (std::isnan(result.score_rhat)) {
+    result.warnings.emplace_back("score_rhat says nothing: fewer than 4 orders, or no score ever changed");
+  }
   if (result.score_rhat > 1.1) {
     result.warnings.emplace_back("the chains have not mixed (score_rhat above 1.1): advance them further");
   }

@@ -47,7 +47,8 @@ struct OrderChainDraw {
 struct OrderChainAgreement {
   std::int64_t orders = 0;  ///< Recorded by each chain since the last update.
   /// Potential scale reduction of the log score over the halves of all chains; near 1 when they have mixed, NaN with
-  /// fewer than 4 orders or when no score changed. Source: Gelman and Rubin, Stat. Sci. 7, 1992.
+  /// fewer than 4 orders or when no score changed, inf when none changed within the halves. Source: Gelman and Rubin,
+  /// Stat. Sci. 7, 1992.
   double score_rhat = 0;
   /// Largest difference between two chains in the posterior probability of an edge, over both graphs.
   double edge_gap = 0;
