@@ -8,7 +8,8 @@
 
 #include "causal/bandits/environment/generators.hpp"
 #include "causal/bandits/environment/linear_environment.hpp"
-#include "causal/bandits/policy/thompson.hpp"
+#include "causal/bandits/policy/linear_thompson.hpp"
+#include "causal/bandits/policy/order_thompson.hpp"
 #include "causal/bandits/run/play.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
@@ -88,9 +89,10 @@ TEST_CASE("below 17 nodes it is as good as the exact posterior with the same pri
   const int n = 9, instances = 16, horizon = 200;
   const std::vector<Trace> exact = runs(
       [](const LinearArms& a) {
-        return make_order_thompson(
-            BanditModel::of(a),
-            {.posterior = {.edge_probability = 0.2, .max_parents = 6}, .relearn_after = 50, .relearn_every = 10});
+        return make_order_thompson(BanditModel::of(a), {.posterior = {.edge_probability = 0.2, .max_parents = 6},
+                                                        .draws = 1,
+                                                        .relearn_after = 50,
+                                                        .relearn_every = 10});
       },
       n, instances, horizon);
   const std::vector<Trace> chain = runs(

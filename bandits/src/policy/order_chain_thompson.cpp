@@ -5,6 +5,7 @@
 
 #include "../structure/state_io.hpp"
 #include "causal/run/error.hpp"
+#include "check_model.hpp"
 #include "random_action.hpp"
 
 namespace causal::bandits {
@@ -96,11 +97,7 @@ class OrderChainThompson final : public Policy {
 PolicyPtr make_order_chain_thompson(const BanditModel& model, const OrderChainThompsonOptions& options) {
   validate(options, "make_order_chain_thompson");
   validate(options.search, "make_order_chain_thompson");
-  if (model.n < 1 || model.reward < 0 || model.reward >= model.n || model.offsets[0].size() != model.n ||
-      model.offsets[1].size() != model.n) {
-    throw InvalidArgument(
-        "make_order_chain_thompson: the model needs n >= 1, a reward node, and offsets for all nodes");
-  }
+  check_linear_model("make_order_chain_thompson", model);
   return std::make_unique<OrderChainThompson>(model, options);
 }
 
