@@ -7,10 +7,9 @@
 #include <string>
 
 #include "causal/run/error.hpp"
+#include "mechanism_draw.hpp"
 #include "parent_set_evidence.hpp"
-#include "random_gamma.hpp"
 #include "scaled_real.hpp"
-#include "small_matrix.hpp"
 
 namespace causal::bandits {
 namespace {
@@ -72,8 +71,6 @@ class OrderPosterior::Impl {
     if (stale) throw InvalidArgument(std::string(function) + ": call refresh() after update()");
   }
   [[nodiscard]] Mask draw_parents(int bit, int node, Mask before, RandomStream& stream) const;
-  void draw_weights(const ColumnStatistics& statistics, int node, Mask parents, RandomStream& stream,
-                    Eigen::MatrixXd& weights, double& variance) const;
 
   int n;
   OrderPosteriorOptions options;
@@ -283,39 +280,6 @@ Mask OrderPosterior::Impl::draw_parents(int bit, int node, Mask before, RandomSt
   return spread(chosen, node);
 }
 
-void OrderPosterior::Impl::draw_weights(const ColumnStatistics& statistics, int node, Mask parents,
-                                        RandomStream& stream, Eigen::MatrixXd& weights, double& variance) const {
-  std::vector<int> nodes;
-  for (Mask left = parents; left != 0; left &= left - 1) nodes.push_back(std::countr_zero(left));
-  const auto k = static_cast<Eigen::Index>(nodes.size());
-  const bool known = options.noise_sd > 0;
-  const double given = known ? options.noise_sd * options.noise_sd : 1.0;
-  Eigen::MatrixXd precision(k, k);
-  Eigen::VectorXd half(k);
-  for (Eigen::Index a = 0; a < k; ++a) {
-    half(a) = statistics.cross()(nodes[static_cast<std::size_t>(a)]) / given;
-    for (Eigen::Index b = 0; b <= a; ++b) {
-      precision(a, b) =
-          statistics.gram()(nodes[static_cast<std::size_t>(a)], nodes[static_cast<std::size_t>(b)]) / given;
-    }
-    precision(a, a) += 1 / (options.prior_sd * options.prior_sd);
-  }
-  CAUSAL_ASSERT(cholesky_in_place(precision));
-  solve_lower(precision, half);
-  double quadratic = 0;
-  for (Eigen::Index a = 0; a < k; ++a) quadratic += half(a) * half(a);
-  variance = given;
-  if (!known) {
-    const double shape = 1 + 0.5 * static_cast<double>(statistics.count());
-    variance = (1 + std::max(0.0, statistics.squares() - quadratic) / 2) / random_gamma(shape, stream);
-  }
-  // With L L^T the precision: mean L^-T (L^-1 g), and L^-T z has its covariance.
-  const double scale = known ? 1.0 : std::sqrt(variance);
-  for (Eigen::Index a = 0; a < k; ++a) half(a) += scale * stream.normal();
-  solve_lower_transposed(precision, half);
-  for (Eigen::Index a = 0; a < k; ++a) weights(nodes[static_cast<std::size_t>(a)], node) = half(a);
-}
-
 OrderDraw OrderPosterior::Impl::draw(const ArmStatistics& statistics, int reward, RandomStream& stream) const {
   OrderDraw draw;
   draw.order.resize(static_cast<std::size_t>(n));
@@ -324,6 +288,7 @@ OrderDraw OrderPosterior::Impl::draw(const ArmStatistics& statistics, int reward
     draw.parents[b].assign(static_cast<std::size_t>(n), 0);
     draw.noise_variance[b].assign(static_cast<std::size_t>(n), 0);
   }
+  std::vector<int> nodes;
   Mask set = static_cast<Mask>(from_start.size() - 1);
   for (std::size_t position = static_cast<std::size_t>(n); position-- > 0;) {
     double left = stream.uniform();
@@ -342,8 +307,10 @@ OrderDraw OrderPosterior::Impl::draw(const ArmStatistics& statistics, int reward
       const auto b = static_cast<std::size_t>(bit);
       const Mask parents = draw_parents(bit, last, set, stream);
       draw.parents[b][static_cast<std::size_t>(last)] = parents;
-      draw_weights(statistics.column(bit, last), last, parents, stream, weights[b],
-                   draw.noise_variance[b][static_cast<std::size_t>(last)]);
+      nodes.clear();
+      for (Mask rest = parents; rest != 0; rest &= rest - 1) nodes.push_back(std::countr_zero(rest));
+      draw.noise_variance[b][static_cast<std::size_t>(last)] =
+          draw_mechanism(statistics.column(bit, last), nodes, options, stream, weights[b].col(last));
     }
   }
   draw.arms = LinearArms(std::move(weights), {statistics.offsets(0), statistics.offsets(1)}, reward);
