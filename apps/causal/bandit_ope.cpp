@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -41,9 +40,11 @@ struct Evaluation {
              {"direct", &result.direct},
              {"doubly_robust", &result.doubly_robust}}};
   }
+  /// Whether there is an estimate. Without a single round of weight above 0, ips is 0 whatever the rewards: that is
+  /// none.
   [[nodiscard]] bool any() const {
-    const auto all = values();
-    return std::any_of(all.begin(), all.end(), [](const auto& one) { return std::isfinite(one.second->value); });
+    if (std::isfinite(result.direct.value) || std::isfinite(result.doubly_robust.value)) return true;
+    return result.effective_sample_size > 0 && (std::isfinite(result.ips.value) || std::isfinite(result.snips.value));
   }
 };
 
