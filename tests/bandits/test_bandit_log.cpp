@@ -149,3 +149,29 @@ TEST_CASE("random logs have the bits they should, of streams that no policy uses
   REQUIRE(unstated.uniformity_warnings().size() == 3);
   CHECK(unstated.uniformity_warnings()[0].find("'a'") != std::string::npos);
 }
+
+TEST_CASE("whatever the bytes, a log is read or refused") {
+  const std::string good = "X,do:X,Y,\"do:Y\",p:X,p:Y\n1.5,0,2,1,0.5,0.25\n-1,1,1e3,0,0.1,0.5\n";
+  const std::string bytes = "01,\"\n\r;. -eNaX:dop\t";
+  int read = 0;
+  for (std::uint32_t k = 0; k < 5000; ++k) {
+    RandomStream stream(17, RandomDomain::Test, k);
+    std::string text = good;
+    for (std::uint64_t edits = 1 + stream.below(3); edits > 0; --edits) {
+      const std::size_t at = stream.below(text.size());
+      if (stream.below(3) == 0) {
+        text.erase(at, 1);
+      } else {
+        text[at] = bytes[stream.below(bytes.size())];
+      }
+    }
+    try {
+      const NamedLog log = parse_bandit_log(text);
+      CHECK(log.log.rows.size() == log.log.actions.size());
+      ++read;
+    } catch (const Error&) {
+    }
+  }
+  CHECK(read > 100);
+  CHECK(read < 4900);
+}
