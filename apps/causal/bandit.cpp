@@ -14,10 +14,14 @@
 namespace causal::cli {
 namespace {
 
-constexpr std::array<Command, 3> kVerbs{{
+constexpr std::array<Command, 7> kVerbs{{
     {"compare", "play policies against each other on random systems", run_bandit_compare},
     {"run", "play one policy on one random system and write every round", run_bandit_run},
     {"pomis", "the sets of nodes of a graph that are worth setting", run_bandit_pomis},
+    {"simulate", "draw a system and a log of random actions on it", run_bandit_simulate},
+    {"replay", "show a policy the rounds of a log whose action it would have chosen", run_bandit_replay},
+    {"detect", "find out in a log which mechanisms changed, and when", run_bandit_detect},
+    {"ope", "estimate from a log what another policy would have earned", run_bandit_ope},
 }};
 
 constexpr std::string_view kMore =

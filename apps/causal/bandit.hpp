@@ -41,5 +41,9 @@ struct BanditFlags {
 ExitCode run_bandit_compare(const Arguments& arguments);
 ExitCode run_bandit_run(const Arguments& arguments);
 ExitCode run_bandit_pomis(const Arguments& arguments);
+ExitCode run_bandit_simulate(const Arguments& arguments);
+ExitCode run_bandit_replay(const Arguments& arguments);
+ExitCode run_bandit_detect(const Arguments& arguments);
+ExitCode run_bandit_ope(const Arguments& arguments);
 
 }  // namespace causal::cli
