@@ -52,15 +52,7 @@ class ParentPolicy final : public Policy {
       throw DataError(std::string(name()) + ": the reward " + std::to_string(reward) +
                       (binary_only ? " is neither 0 nor 1" : " is not in [0, 1]"));
     }
-    std::size_t z = 0;
-    for (std::size_t k = 0; k < bandit_.parents.size(); ++k) {
-      const double cell = row[slot(bandit_.parents[k])];
-      if (!(cell >= 0 && cell < bandit_.cardinalities[k] && cell == std::floor(cell))) {
-        throw DataError(std::string(name()) + ": the value " + std::to_string(cell) + " of node " +
-                        std::to_string(bandit_.parents[k]) + " is not the code of a level");
-      }
-      z = z * static_cast<std::size_t>(bandit_.cardinalities[k]) + static_cast<std::size_t>(cell);
-    }
+    const std::size_t z = parent_configuration(bandit_, row);
     ++total_;
     ++count_[z];
     sum_[z] += reward;
@@ -105,44 +97,6 @@ double configurations(const std::vector<int>& cardinalities) {
   double product = 1;
   for (const int levels : cardinalities) product *= levels;
   return product;
-}
-
-void check(const ParentBandit& bandit) {
-  constexpr const char* kName = "make_parent_ucb";
-  if (bandit.reward < 0 || bandit.reward >= bandit.n) {
-    throw InvalidArgument(kName, "reward", std::to_string(bandit.reward), "be a node");
-  }
-  bool fits = bandit.parents.size() == bandit.cardinalities.size();
-  for (const NodeId v : bandit.parents) fits = fits && v >= 0 && v < bandit.n && v != bandit.reward;
-  for (const int levels : bandit.cardinalities) fits = fits && levels >= 1;
-  if (!fits) throw InvalidArgument("make_parent_ucb: parents must be nodes other than the reward, with levels each");
-  if (bandit.arms.empty() || bandit.probability.rows() != static_cast<Eigen::Index>(bandit.arms.size()) ||
-      static_cast<double>(bandit.probability.cols()) != configurations(bandit.cardinalities)) {
-    throw InvalidArgument(kName, "probability",
-                          std::to_string(bandit.probability.rows()) + " x " + std::to_string(bandit.probability.cols()),
-                          "be arms x configurations of the parents, with at least one arm");
-  }
-  std::vector<Action> sorted = bandit.arms;
-  std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
-    throw InvalidArgument("make_parent_ucb: an arm is given twice");
-  }
-  for (std::size_t k = 0; k < bandit.arms.size(); ++k) {
-    if (bandit.arms[k].size() != static_cast<std::size_t>(bandit.n)) {
-      throw InvalidArgument(kName, "arm " + std::to_string(k), std::to_string(bandit.arms[k].size()) + " entries",
-                            "have one for each of " + std::to_string(bandit.n) + " nodes");
-    }
-    double sum = 0;
-    bool negative = false;
-    for (Eigen::Index z = 0; z < bandit.probability.cols(); ++z) {
-      const double p = bandit.probability(static_cast<Eigen::Index>(k), z);
-      sum += p;
-      negative = negative || !(p >= 0);
-    }
-    if (!negative && std::abs(sum - 1) <= 1e-9) continue;
-    throw InvalidArgument(kName, "probability of arm " + std::to_string(k), "a row with sum " + std::to_string(sum),
-                          "not be negative and sum to 1");
-  }
 }
 
 // P(parents | do(arm)): parents that the arm sets have their level, the others are asked for.
@@ -206,9 +160,60 @@ ParentBandit parent_bandit(const DiscreteEnvironment& environment, std::vector<A
   return bandit;
 }
 
+void require_parent_bandit(const char* function, const ParentBandit& bandit) {
+  if (bandit.reward < 0 || bandit.reward >= bandit.n) {
+    throw InvalidArgument(function, "reward", std::to_string(bandit.reward), "be a node");
+  }
+  bool fits = bandit.parents.size() == bandit.cardinalities.size();
+  for (const NodeId v : bandit.parents) fits = fits && v >= 0 && v < bandit.n && v != bandit.reward;
+  for (const int levels : bandit.cardinalities) fits = fits && levels >= 1;
+  if (!fits)
+    throw InvalidArgument(std::string(function) + ": parents must be nodes other than the reward, with levels each");
+  if (bandit.arms.empty() || bandit.probability.rows() != static_cast<Eigen::Index>(bandit.arms.size()) ||
+      static_cast<double>(bandit.probability.cols()) != configurations(bandit.cardinalities)) {
+    throw InvalidArgument(function, "probability",
+                          std::to_string(bandit.probability.rows()) + " x " + std::to_string(bandit.probability.cols()),
+                          "be arms x configurations of the parents, with at least one arm");
+  }
+  std::vector<Action> sorted = bandit.arms;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
+    throw InvalidArgument(std::string(function) + ": an arm is given twice");
+  }
+  for (std::size_t k = 0; k < bandit.arms.size(); ++k) {
+    if (bandit.arms[k].size() != static_cast<std::size_t>(bandit.n)) {
+      throw InvalidArgument(function, "arm " + std::to_string(k), std::to_string(bandit.arms[k].size()) + " entries",
+                            "have one for each of " + std::to_string(bandit.n) + " nodes");
+    }
+    double sum = 0;
+    bool negative = false;
+    for (Eigen::Index z = 0; z < bandit.probability.cols(); ++z) {
+      const double p = bandit.probability(static_cast<Eigen::Index>(k), z);
+      sum += p;
+      negative = negative || !(p >= 0);
+    }
+    if (!negative && std::abs(sum - 1) <= 1e-9) continue;
+    throw InvalidArgument(function, "probability of arm " + std::to_string(k), "a row with sum " + std::to_string(sum),
+                          "not be negative and sum to 1");
+  }
+}
+
+std::size_t parent_configuration(const ParentBandit& bandit, std::span<const double> row) {
+  std::size_t z = 0;
+  for (std::size_t k = 0; k < bandit.parents.size(); ++k) {
+    const double cell = row[slot(bandit.parents[k])];
+    if (!(cell >= 0 && cell < bandit.cardinalities[k] && cell == std::floor(cell))) {
+      throw DataError("parent_configuration: the value " + std::to_string(cell) + " of node " +
+                      std::to_string(bandit.parents[k]) + " is not the code of a level");
+    }
+    z = z * static_cast<std::size_t>(bandit.cardinalities[k]) + static_cast<std::size_t>(cell);
+  }
+  return z;
+}
+
 PolicyPtr make_parent_ucb(ParentBandit bandit, const ParentUcbOptions& options) {
   validate(options, "make_parent_ucb");
-  check(bandit);
+  require_parent_bandit("make_parent_ucb", bandit);
   return std::make_unique<ParentPolicy>(std::move(bandit), options);
 }
 

@@ -3,6 +3,8 @@
 
 #include <Eigen/Core>
 #include <array>
+#include <cstddef>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -29,6 +31,12 @@ struct ParentBandit {
 /// parents would then depend on the arm. Cost: one contraction an arm.
 [[nodiscard]] ParentBandit parent_bandit(const DiscreteEnvironment& environment, std::vector<Action> arms);
 
+/// Throws InvalidArgument naming `function` for parts that do not fit, arms that repeat, probabilities that are
+/// negative or do not sum to 1 within 1e-9.
+void require_parent_bandit(const char* function, const ParentBandit& bandit);
+/// The number of the configuration of the parents in a row of n cells. Errors: DataError for a cell that is no level.
+[[nodiscard]] std::size_t parent_configuration(const ParentBandit& bandit, std::span<const double> row);
+
 enum class ParentRule {
   Ucb,      ///< C-UCB: a configuration has min(1, mean + ucb_coefficient sqrt(ln t / n)), 1 when never seen.
   KlUcb,    ///< The same with kl_upper_bound(mean, n, ln t).
@@ -49,12 +57,11 @@ struct ParentUcbOptions {
 /// Plays the arm with the largest sum over configurations z of probability(arm, z) times the value of z; equal ones at
 /// random. Every round teaches about all arms that can lead to the configuration seen: regret grows with the number of
 /// configurations, not with that of arms. Rewards lie in [0, 1]; rows hold codes of levels, as in DiscreteEnvironment.
-/// Errors: InvalidArgument for options out of range, parts of the bandit that do not fit, arms that repeat,
-/// probabilities that are negative or do not sum to 1 within 1e-9. `update` throws InvalidArgument for an action of
-/// another length, DataError for a reward or a level out of range. Cost of a round: O(arms configurations).
-/// Assumes that the reward depends on the action through its parents only, and that `probability` is right.
-/// Source: Lu, Meisami, Tewari and Yan, "Regret analysis of bandit problems with causal background knowledge", UAI
-/// 2020; the bound 1 and KL bounds in its place are ours.
+/// Errors: InvalidArgument for options out of range, and those of require_parent_bandit. `update` throws
+/// InvalidArgument for an action of another length, DataError for a reward or a level out of range. Cost of a round:
+/// O(arms configurations). Assumes that the reward depends on the action through its parents only, and that
+/// `probability` is right. Source: Lu, Meisami, Tewari and Yan, "Regret analysis of bandit problems with causal
+/// background knowledge", UAI 2020; the bound 1 and KL bounds in its place are ours.
 [[nodiscard]] PolicyPtr make_parent_ucb(ParentBandit bandit, const ParentUcbOptions& options = {});
 
 }  // namespace causal::bandits
