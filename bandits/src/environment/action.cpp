@@ -36,4 +36,13 @@ std::string action_hex(const Action& action) {
   return text;
 }
 
+std::string action_text(const Action& action) {
+  std::string text;
+  for (const std::uint8_t entry : action) {
+    if (!text.empty()) text += '.';
+    text += std::to_string(int{entry});
+  }
+  return text;
+}
+
 }  // namespace causal::bandits

@@ -259,7 +259,11 @@ PolicyPtr make_arm_policy(const BanditModel& model, const ArmPolicyOptions& opti
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
     throw InvalidArgument("make_arm_policy: an arm is given twice");
   }
-  for (const Action& arm : arms) require_action("make_arm_policy", arm, model.n);
+  for (const Action& arm : arms) {
+    if (arm.size() == static_cast<std::size_t>(model.n)) continue;
+    throw InvalidArgument("make_arm_policy", "arm", std::to_string(arm.size()) + " entries",
+                          "have one for each of " + std::to_string(model.n) + " nodes");
+  }
   const auto count = static_cast<std::int64_t>(arms.size());
   if (options.rule == ArmRule::SlidingUcb && options.window != 0 && options.window < count) {
     throw InvalidArgument("make_arm_policy", "window", std::to_string(options.window),

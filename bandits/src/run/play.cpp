@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <ostream>
 
 #include "causal/bandits/selection/arm_search.hpp"
@@ -22,14 +23,20 @@ Best best_of(const Environment& environment, std::int64_t round) {
     const ArmSearchResult found = best_arm(*arms);
     return {found.value, found.status == Status::Ok};
   }
-  if (environment.n() > 20) {
-    throw InvalidArgument("play", "nodes", std::to_string(environment.n()),
-                          "must be at most 20 for an environment that is not linear");
+  if (const std::optional<double> mean = environment.best_mean(round)) return {*mean, true};
+  double actions = 1;
+  for (int j = 0; j < environment.n(); ++j) actions *= environment.settings(j);
+  if (actions > 1 << 20) {
+    throw InvalidArgument("play", "actions", std::to_string(actions),
+                          "be at most 2^20 for an environment that is neither linear nor knows its best mean");
   }
   Best best{-std::numeric_limits<double>::infinity(), true};
-  for (std::uint64_t k = 0; k < std::uint64_t{1} << environment.n(); ++k) {
-    best.mean = std::max(best.mean, environment.mean(action_from_index(k, environment.n()), round));
-  }
+  Action action(static_cast<std::size_t>(environment.n()), 0);
+  std::size_t j = 0;
+  do {
+    best.mean = std::max(best.mean, environment.mean(action, round));
+    for (j = 0; j < action.size() && ++action[j] >= environment.settings(static_cast<int>(j)); ++j) action[j] = 0;
+  } while (j < action.size());
   return best;
 }
 
@@ -77,6 +84,7 @@ Trace play(const Environment& environment, Policy& policy, const PlayOptions& op
   Trace trace;
   trace.n = environment.n();
   trace.first_round = options.first_round;
+  for (int j = 0; j < trace.n; ++j) trace.more_settings = trace.more_settings || environment.settings(j) > 2;
   const auto reward = static_cast<std::size_t>(environment.reward());
   const Episode episode{options.seed, options.instance};
   std::vector<double> row(static_cast<std::size_t>(environment.n()));
@@ -122,7 +130,8 @@ void write_trace_csv(std::ostream& out, const Trace& trace) {
     const double regret = trace.best_mean[k] - trace.mean[k];
     pseudo += regret;
     realised += trace.best_mean[k] - trace.reward[k];
-    out << trace.first_round + static_cast<std::int64_t>(k) << ',' << action_hex(trace.action(k));
+    out << trace.first_round + static_cast<std::int64_t>(k) << ','
+        << (trace.more_settings ? action_text(trace.action(k)) : action_hex(trace.action(k)));
     for (const double value : {trace.reward[k], trace.mean[k], trace.best_mean[k], regret, pseudo, realised}) {
       out << ',';
       write_number(out, value);

@@ -2,6 +2,7 @@
 // What a policy plays against: rows under an action, and the exact means by which a run is judged.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "causal/bandits/environment/linear_arms.hpp"
@@ -28,6 +29,10 @@ class Environment {
                        std::span<double> row) const = 0;
   /// The exact mean reward of the action in that round.
   [[nodiscard]] virtual double mean(const Action& action, std::int64_t round) const = 0;
+  /// How many entries an action may have at the node: 0 leaves it alone, the others intervene. See Action.
+  [[nodiscard]] virtual int settings(int) const { return 2; }
+  /// The largest mean of an action in that round, when the environment knows it; else `play` tries every action.
+  [[nodiscard]] virtual std::optional<double> best_mean(std::int64_t) const { return std::nullopt; }
   /// A number that is the same in two rounds only if all means are.
   [[nodiscard]] virtual std::int64_t segment(std::int64_t) const { return 0; }
   /// The model of that round when it is a linear one; else null.

@@ -79,14 +79,13 @@ struct ArmPolicyOptions {
 /// COLT 2010.
 [[nodiscard]] std::vector<std::int64_t> successive_rejects_pulls(std::int64_t arms, std::int64_t horizon);
 
-/// A policy over the given arms (all of n bits), or over all 2^n when `arms` is empty (n <= 20). Equal arms are chosen
-/// between at random. Errors: InvalidArgument for an option out of range, arms that do not fit or repeat, a window or
-/// horizon (of a rule that uses it) smaller than the number of arms. `update` throws DataError for a reward outside
-/// [0, 1] under KlUcb, other than 0 and 1 under BetaThompson. Cost of a round: O(arms), and
-/// O(window) for SlidingUcb.
-/// Sources: UCB1: Auer, Cesa-Bianchi and Fischer, Mach. Learn. 47, 2002. KL-UCB: Garivier and Cappe, COLT 2011. Beta
-/// Thompson: Kaufmann, Korda and Munos, ALT 2012. Sliding window: Garivier and Moulines, ALT 2011. Successive rejects:
-/// see successive_rejects_pulls.
+/// A policy over the given arms (n entries each, see Action), or over all 2^n actions of bits when `arms` is empty (n
+/// <= 20). Equal arms are chosen between at random. Errors: InvalidArgument for an option out of range, arms that do
+/// not fit or repeat, a window or horizon (of a rule that uses it) smaller than the number of arms. `update` throws
+/// DataError for a reward outside [0, 1] under KlUcb, other than 0 and 1 under BetaThompson. Cost of a round: O(arms),
+/// and O(window) for SlidingUcb. Sources: UCB1: Auer, Cesa-Bianchi and Fischer, Mach. Learn. 47, 2002. KL-UCB: Garivier
+/// and Cappe, COLT 2011. Beta Thompson: Kaufmann, Korda and Munos, ALT 2012. Sliding window: Garivier and Moulines, ALT
+/// 2011. Successive rejects: see successive_rejects_pulls.
 [[nodiscard]] PolicyPtr make_arm_policy(const BanditModel& model, const ArmPolicyOptions& options = {},
                                         std::vector<Action> arms = {});
 

@@ -36,12 +36,13 @@ struct PlayOptions {
 struct Trace {
   int n = 0;
   std::int64_t first_round = 0;
-  std::vector<std::uint8_t> bits;     ///< n a round.
+  std::vector<std::uint8_t> bits;     ///< Entries of the actions, n a round.
   std::vector<double> reward;         ///< Seen.
   std::vector<double> mean;           ///< Exact mean of the action played.
   std::vector<double> best_mean;      ///< Of the best action of that round.
   std::vector<std::uint8_t> optimal;  ///< 1 where mean >= best_mean - optimal_within.
   bool exact = true;                  ///< False when the search for the best action passed its budget.
+  bool more_settings = false;         ///< The environment has nodes with more than two settings.
 
   [[nodiscard]] std::size_t rounds() const { return reward.size(); }
   [[nodiscard]] Action action(std::size_t k) const;
@@ -57,7 +58,7 @@ struct Trace {
 
 /// Plays rounds first_round to horizon - 1. Every round has its own streams, so a run that is stopped, saved and gone
 /// on with gives the rounds it would have given. Errors: InvalidArgument for an option out of range, 2^32 rounds or
-/// more, an environment that is not linear and has more than 20 nodes.
+/// more, an environment that is not linear, does not know its best mean and has more than 2^20 actions.
 [[nodiscard]] Trace play(const Environment& environment, Policy& policy, const PlayOptions& options);
 
 /// Makes the policy of one repeat.
@@ -68,7 +69,8 @@ using PolicyFactory = std::function<PolicyPtr(std::uint32_t repeat)>;
 [[nodiscard]] std::vector<Trace> play_repeats(const Environment& environment, const PolicyFactory& make_policy,
                                               const PlayOptions& options, int repeats, const RunOptions& run = {});
 
-/// round,action,reward,mean,best_mean,regret,pseudo_regret,realised_regret,optimal; numbers round trip.
+/// round,action,reward,mean,best_mean,regret,pseudo_regret,realised_regret,optimal; numbers round trip. The action is
+/// action_hex, and action_text when more_settings.
 void write_trace_csv(std::ostream& out, const Trace& trace);
 
 /// Rows of a log, and the actions that were played in it.
