@@ -31,6 +31,14 @@ io::Json paired_json(const PairedComparison& paired) {
   return json;
 }
 
+io::Json interval_json(const std::optional<bandits::RegretInterval>& interval) {
+  if (!interval) return io::Json();
+  io::Json json = io::Json::object();
+  json.set("low", interval->low);
+  json.set("high", interval->high);
+  return json;
+}
+
 io::Json summary_json(const BanditFlags& flags, const PolicySummary& summary) {
   io::Json json = io::Json::object();
   json.set("policy", summary.name);
@@ -40,6 +48,8 @@ io::Json summary_json(const BanditFlags& flags, const PolicySummary& summary) {
   regret.set("low", summary.low_regret);
   regret.set("high", summary.high_regret);
   json.set("regret", std::move(regret));
+  json.set("mean_interval", interval_json(summary.mean_interval));
+  json.set("median_interval", interval_json(summary.median_interval));
   io::Json at = io::Json::array();
   for (std::size_t k = 0; k < summary.mean_regret_at.size(); ++k) {
     io::Json point = io::Json::object();

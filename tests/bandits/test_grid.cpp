@@ -52,6 +52,8 @@ void check_equal(const GridResult& a, const GridResult& b) {
   for (std::size_t k = 0; k < a.summaries.size(); ++k) {
     CHECK(a.summaries[k].mean_regret == b.summaries[k].mean_regret);
     CHECK(a.summaries[k].mean_regret_at == b.summaries[k].mean_regret_at);
+    CHECK(a.summaries[k].mean_interval == b.summaries[k].mean_interval);
+    CHECK(a.summaries[k].median_interval == b.summaries[k].median_interval);
     if (k == 0) continue;
     CHECK(a.summaries[k].against_first->ratio_low == b.summaries[k].against_first->ratio_low);
     CHECK(a.summaries[k].against_first->ratio_high == b.summaries[k].against_first->ratio_high);
@@ -134,6 +136,37 @@ TEST_CASE("the summary is what its words say") {
   CHECK(*paired.ratio_low < *paired.ratio_high);
   CHECK(paired.better == 7);  // knowing the graph beats chance on every instance
   CHECK(paired.p_value == doctest::Approx(2.0 / 128));
+}
+
+TEST_CASE("the intervals of mean and median are those of two instances drawn again, counted by hand") {
+  // With two instances a resample is (a,a), (a,b), (b,a) or (b,b), with 1/4, 1/2 and 1/4 of the chance for the means a,
+  // (a + b) / 2 and b. At level 0.8 both ends lie inside the outer quarters: among 2000 resamples an outer share has a
+  // standard error of 0.01, so its being below 0.1 is 15 of them away. One repeat: the median is the mean.
+  GridOptions options = small_grid();
+  options.instances = 2;
+  options.repeats = 1;
+  options.level = 0.8;
+  options.bootstrap = 2000;
+  const GridResult two = play_grid(of_registry({"uniform", "linear_thompson"}), small_arms, options);
+  for (int p = 0; p < 2; ++p) {
+    const PolicySummary& summary = two.summaries[static_cast<std::size_t>(p)];
+    const double a = two.at(0, 0, p).pseudo_regret, b = two.at(1, 0, p).pseudo_regret;
+    REQUIRE(a != b);
+    CHECK(summary.mean_interval->low == doctest::Approx(std::min(a, b)));
+    CHECK(summary.mean_interval->high == doctest::Approx(std::max(a, b)));
+    CHECK(summary.median_interval->low == doctest::Approx(std::min(a, b)));
+    CHECK(summary.median_interval->high == doctest::Approx(std::max(a, b)));
+  }
+  // At level 0.2 both ends, the quantiles 0.4 and 0.6, lie 10 standard errors (0.0097 at a quarter) inside the half.
+  options.level = 0.2;
+  const GridResult middle = play_grid(of_registry({"uniform"}), small_arms, options);
+  const double mean = (middle.at(0, 0, 0).pseudo_regret + middle.at(1, 0, 0).pseudo_regret) / 2;
+  CHECK(middle.summaries[0].mean_interval->low == doctest::Approx(mean));
+  CHECK(middle.summaries[0].median_interval->high == doctest::Approx(mean));
+  options.instances = 1;
+  const GridResult one = play_grid(of_registry({"uniform"}), small_arms, options);
+  CHECK_FALSE(one.summaries[0].mean_interval.has_value());
+  CHECK_FALSE(one.summaries[0].median_interval.has_value());
 }
 
 TEST_CASE("the same bytes with 1, 2 and 4 threads") {

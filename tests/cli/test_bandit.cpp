@@ -108,6 +108,23 @@ TEST_CASE("traces hold every round, and run repeats one of them") {
   fails(compare({"--traces", folder() / "new.csv", "--memory-limit", "10K"}), 6, "the traces need");
 }
 
+TEST_CASE("the record holds intervals of mean and median, and null where there is one system only") {
+  const Json json = Json::parse(run_causal(compare({"--json"})).out);
+  CHECK(schema_of("bandit").violation(json) == "");
+  for (const Json& summary : json.at("summaries").as_array()) {
+    for (const std::string name : {"mean", "median"}) {
+      const Json& interval = summary.at(name + "_interval");
+      CHECK(interval.at("low").as_number() <= summary.at("regret").at(name).as_number());
+      CHECK(interval.at("high").as_number() >= summary.at("regret").at(name).as_number());
+    }
+  }
+  const ProcessResult one = run_causal(
+      {"bandit", "compare", "--policies", "uniform", "--nodes", "5", "--instances", "1", "--horizon", "20", "--json"});
+  const Json single = Json::parse(one.out);
+  CHECK(schema_of("bandit").violation(single) == "");
+  CHECK(single.at("summaries").as_array().at(0).at("mean_interval").is_null());
+}
+
 TEST_CASE("a time limit leaves a valid record and exit code 6") {
   const ProcessResult stopped = run_causal(compare({"--json", "--time-limit-s", "1e-6"}));
   CHECK(stopped.exit_code == 6);

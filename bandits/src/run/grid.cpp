@@ -81,6 +81,28 @@ std::vector<double> pooled(const Regrets& regrets) {
   return all;
 }
 
+// Mean and median of one policy when instances are drawn again; the repeats of an instance stay together.
+void add_own_intervals(const Regrets& regrets, const GridOptions& options, PolicySummary& summary) {
+  if (regrets.size() < 2) return;
+  std::vector<double> means(static_cast<std::size_t>(options.bootstrap)), medians(means.size());
+  parallel_for(
+      options.bootstrap, options.run.threads,
+      [&](std::int64_t b) {
+        RandomStream stream(options.run.seed, RandomDomain::Resample, static_cast<std::uint32_t>(b));
+        std::vector<double> drawn;
+        for (std::size_t k = 0; k < regrets.size(); ++k) {
+          const std::vector<double>& one = regrets[stream.below(regrets.size())];
+          drawn.insert(drawn.end(), one.begin(), one.end());
+        }
+        means[static_cast<std::size_t>(b)] = mean_of(drawn);
+        medians[static_cast<std::size_t>(b)] = quantile(std::move(drawn), 0.5);
+      },
+      64);
+  const double below = (1 - options.level) / 2, above = (1 + options.level) / 2;
+  summary.mean_interval = {quantile(means, below), quantile(means, above)};
+  summary.median_interval = {quantile(medians, below), quantile(medians, above)};
+}
+
 // The ratio of medians when instances are drawn again; the repeats of an instance stay together.
 void add_interval(const Regrets& first, const Regrets& other, const GridOptions& options, PairedComparison& paired) {
   std::vector<double> ratios(static_cast<std::size_t>(options.bootstrap), -1.0);
@@ -140,6 +162,7 @@ PolicySummary summary_of(const GridResult& grid, int policy, const std::vector<i
   summary.median_regret = quantile(all, 0.5);
   summary.low_regret = quantile(all, (1 - options.level) / 2);
   summary.high_regret = quantile(all, (1 + options.level) / 2);
+  add_own_intervals(regrets, options, summary);
   return summary;
 }
 

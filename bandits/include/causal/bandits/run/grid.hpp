@@ -70,11 +70,21 @@ struct PairedComparison {
   double p_holm = 1;                     ///< The same, adjusted for the number of policies compared (Holm).
 };
 
+/// Both ends of an interval of a regret.
+struct RegretInterval {
+  double low = 0, high = 0;
+  friend bool operator==(const RegretInterval&, const RegretInterval&) = default;
+};
+
 struct PolicySummary {
   std::string name;
   double mean_regret = 0, median_regret = 0;  ///< Final pseudo-regret, over runs.
   double low_regret = 0, high_regret = 0;     ///< Its (1 -+ level) / 2 quantiles, interpolated linearly.
-  double optimal_rate = 0;                    ///< Mean over runs.
+  /// Percentile intervals of mean and median over resampled instances, repeats kept together; every policy sees the
+  /// same resamples. Nothing when there is one instance only. The mean of a heavy tail is covered less often than
+  /// `level` says when instances are few.
+  std::optional<RegretInterval> mean_interval, median_interval;
+  double optimal_rate = 0;  ///< Mean over runs.
   double average_reward = 0;
   std::vector<double> mean_regret_at;             ///< Per checkpoint.
   std::optional<PairedComparison> against_first;  ///< Nothing for the first policy.
