@@ -28,7 +28,8 @@ constexpr std::string_view kMore =
     "\nExamples\n"
     "  causal bandit compare --policies order_thompson,csl_ucb,ucb1 --instances 20\n"
     "  causal bandit pomis graph.dagitty --outcome Y\n"
-    "\ncausal bandit VERB --help says more; causal list policies shows the policies.\n";
+    "\ncausal bandit VERB --help says more; causal list policies shows the policies;\n"
+    "recommended and paper stand for order_thompson and csl_ucb.\n";
 
 }  // namespace
 
@@ -38,23 +39,22 @@ void BanditFlags::read_policies(const Arguments& arguments, const std::string& f
     if (word == flag && i + 1 < arguments.size()) policies = split_list(arguments[i + 1]);
     if (word.starts_with(flag + "=")) policies = split_list(word.substr(flag.size() + 1));
   }
-  for (const std::string& policy : policies) static_cast<void>(bandits::find_policy(policy));
+  for (std::string& policy : policies) policy = std::string(bandits::find_policy(policy).info.name);  // of presets too
 }
 
-void BanditFlags::add_systems(CommandLine& line) {
+void BanditFlags::add_systems(CommandLine& line, bool whole) {
   line.heading("Systems");
   line.option({.flags = "--nodes", .value = "N", .doc = "nodes of each system", .default_text = "10"}, nodes,
               closed_interval(1, 256));
   line.option({.flags = "--edge-probability",
                .value = "X",
                .doc = "probability of an edge in each mechanism, in (0, 1]",
-               .default_text = value_text(arms.edge_probability),
+               .default_text = value_text(systems.arms.edge_probability),
                .aliases = "--edge-prob"},
-              arms.edge_probability, {0, 1, true, false});
-  add_option_flags(line, arms, {"edge_probability"});
+              systems.arms.edge_probability, {0, 1, true, false});
+  add_option_flags(line, systems.arms, {"edge_probability"});
+  if (whole) add_option_flags(line, systems);
 }
-
-bandits::LinearArms BanditFlags::system(std::uint64_t seed) const { return random_arms_er(nodes, arms, seed); }
 
 std::vector<bandits::GridPolicy> BanditFlags::grid_policies() const {
   std::vector<bandits::GridPolicy> made;

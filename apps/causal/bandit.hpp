@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "causal/bandits/environment/generators.hpp"
+#include "causal/bandits/environment/random_system.hpp"
 #include "causal/bandits/run/grid.hpp"
 #include "causal/bandits/run/policy_registry.hpp"
 #include "causal/io/json.hpp"
@@ -20,7 +20,7 @@ struct BanditFlags {
   std::vector<std::string> policies;
   bandits::PolicyOptions options;
   int nodes = 10;
-  bandits::RandomArmsOptions arms;
+  bandits::RandomSystemOptions systems;
   bandits::GridOptions grid;
   OutputFlags output;
   RunFlags run;
@@ -28,8 +28,9 @@ struct BanditFlags {
   /// The names after `flag`, before parsing: they decide which options there are. Errors: InvalidArgument that suggests
   /// the nearest name.
   void read_policies(const Arguments& arguments, const std::string& flag);
-  void add_systems(CommandLine& line);
-  [[nodiscard]] bandits::LinearArms system(std::uint64_t seed) const;
+  /// Nodes and the law of edges and weights; with `whole` also the family, the noise and a change.
+  void add_systems(CommandLine& line, bool whole);
+  [[nodiscard]] bandits::RandomSystem system(std::uint64_t seed) const { return random_system(nodes, systems, seed); }
   [[nodiscard]] std::vector<bandits::GridPolicy> grid_policies() const;
 };
 
@@ -37,6 +38,9 @@ struct BanditFlags {
 [[nodiscard]] io::Json grid_json(const BanditFlags& flags, const bandits::GridResult& grid);
 /// The table of a grid: one line a policy.
 [[nodiscard]] std::string grid_text(const BanditFlags& flags, const bandits::GridResult& grid);
+/// The page of a causal.bandit/1 record, with what the registry says of its policies. Errors: DataError for a member
+/// that is missing or of the wrong type.
+[[nodiscard]] std::string bandit_page(const io::Json& record);
 
 ExitCode run_bandit_compare(const Arguments& arguments);
 ExitCode run_bandit_run(const Arguments& arguments);

@@ -22,6 +22,7 @@ using bandits::GridResult;
 
 struct CompareFlags : BanditFlags {
   std::vector<std::string> at;
+  std::string report;
   std::string traces;
 };
 
@@ -36,12 +37,14 @@ void declare(CommandLine& line, CompareFlags& flags) {
                .default_text = "order_thompson,linear_thompson,csl_ucb"},
               flags.policies);
   add_policy_flags(line, flags.policies, flags.options);
-  flags.add_systems(line);
+  flags.add_systems(line, true);
   line.heading("Runs");
   add_option_flags(line, flags.grid);
   line.option({.flags = "--at", .value = "ROUND,..", .doc = "also the mean regret after these rounds"}, flags.at);
   flags.output.add_to(line, {"txt", "json"});
   line.option({.flags = "--traces", .value = "FILE.csv", .doc = "also write every round of every run"}, flags.traces);
+  line.option({.flags = "--report", .value = "FILE.html", .doc = "also write a page with curves of the regret"},
+              flags.report);
   flags.run.add_to(line);
 }
 
@@ -92,9 +95,11 @@ ExitCode run_bandit_compare(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
   settle(flags);
-  refuse_same_files({flags.output.path, flags.traces}, {});
+  refuse_same_files({flags.output.path, flags.traces, flags.report}, {});
   flags.output.check();
   if (!flags.traces.empty()) io::check_writable(flags.traces, flags.output.force);
+  if (!flags.report.empty()) io::check_writable(flags.report, flags.output.force);
+  static_cast<void>(flags.system(0));  // systems that cannot be drawn are refused before any work
   if (flags.run.dry_run) {
     flags.output.write(fmt::format("{} policies x {} instances x {} repeats, {} rounds each\n", flags.policies.size(),
                                    flags.grid.instances, flags.grid.repeats, flags.grid.horizon));
@@ -109,17 +114,14 @@ ExitCode run_bandit_compare(const Arguments& arguments) {
       flags.grid_policies(), [&flags](std::uint64_t seed) { return flags.system(seed); }, flags.grid);
   progress.clear();
   for (const std::string& warning : grid.warnings) flags.run.warn(warning);
-  if (flags.output.format_or("txt") == "json") {
-    io::Json record = grid_json(flags, grid);
-    if (!flags.run.no_timing) {
-      RunStats stats;
-      stats.threads_used = resolve_threads(flags.run.options.threads);
-      record.set("timing", io::timing_to_json(watch.timing(line.name(), arguments, "", stats)));
-    }
-    flags.output.write(record.dump(2) + "\n");
-  } else {
-    flags.output.write(grid_text(flags, grid));
+  io::Json record = grid_json(flags, grid);
+  if (!flags.run.no_timing) {
+    RunStats stats;
+    stats.threads_used = resolve_threads(flags.run.options.threads);
+    record.set("timing", io::timing_to_json(watch.timing(line.name(), arguments, "", stats)));
   }
+  flags.output.write(flags.output.format_or("txt") == "json" ? record.dump(2) + "\n" : grid_text(flags, grid));
+  if (!flags.report.empty()) write_output(flags.report, bandit_page(record), flags.output.force);
   if (!flags.traces.empty()) write_traces(grid, flags.traces, flags.output.force);
   return exit_code_for(grid.status);
 }

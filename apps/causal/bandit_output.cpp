@@ -7,6 +7,9 @@
 #include "bandit.hpp"
 #include "json_list.hpp"
 #include "policy_flags.hpp"
+#include "render/bandit_report.hpp"
+#include "render/page_parts.hpp"
+#include "run_record.hpp"
 
 namespace causal::cli {
 namespace {
@@ -58,6 +61,19 @@ io::Json summary_json(const BanditFlags& flags, const PolicySummary& summary) {
     at.push(std::move(point));
   }
   json.set("regret_at", std::move(at));
+  io::Json curve = io::Json::array();
+  for (const bandits::CurvePoint& one : summary.curve) {
+    io::Json point = io::Json::object();
+    point.set("round", one.round);
+    point.set("mean", one.mean);
+    point.set("median", one.median);
+    point.set("low", one.low);
+    point.set("high", one.high);
+    point.set("optimal_rate", one.optimal_rate);
+    curve.push(std::move(point));
+  }
+  json.set("curve", std::move(curve));
+  json.set("alarms", summary.alarms);
   json.set("optimal_rate", summary.optimal_rate);
   json.set("average_reward", summary.average_reward);
   json.set("against_first", summary.against_first ? paired_json(*summary.against_first) : io::Json());
@@ -103,8 +119,16 @@ io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
   json.set("seed", flags.run.options.seed);
   io::Json systems = io::Json::object();
   systems.set("nodes", flags.nodes);
-  bandits::RandomArmsOptions::visit(
-      flags.arms, [&](const Field& field, const auto& value) { systems.set(std::string(field.name), value); });
+  const auto add = [&](const Field& field, const auto& value) {
+    using T = std::remove_cvref_t<decltype(value)>;
+    if constexpr (std::is_enum_v<T>) {
+      systems.set(std::string(field.name), enum_name(value));
+    } else {
+      systems.set(std::string(field.name), value);
+    }
+  };
+  bandits::RandomSystemOptions::visit(flags.systems, add);
+  bandits::RandomArmsOptions::visit(flags.systems.arms, add);
   json.set("systems", std::move(systems));
   io::Json options = io::Json::object();
   bandits::GridOptions::visit(
@@ -130,6 +154,22 @@ io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
   json.set("runs", runs_json(grid));
   json.set("warnings", json_list(grid.warnings));
   return json;
+}
+
+std::string bandit_page(const io::Json& record) {
+  render::ReportContext context;
+  for (const io::Json& policy : record.at("policies").as_array()) {
+    const std::string& name = policy.at("policy").as_string();
+    for (const bandits::PolicyEntry& entry : bandits::policies()) {
+      if (entry.info.name == name) render::add_method(context, entry.info);  // a record may be of another build
+    }
+  }
+  if (const io::Json* timing = record.find("timing")) {
+    std::vector<std::string> words{"causal"};
+    for (const io::Json& word : timing->at("command").as_array()) words.push_back(word.as_string());
+    context.command = shell_line(words);
+  }
+  return render::bandit_report(record, context);
 }
 
 std::string grid_text(const BanditFlags& flags, const GridResult& grid) {

@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include "bandit.hpp"
-#include "causal/bandits/environment/linear_environment.hpp"
 #include "causal/bandits/run/play.hpp"
 #include "policy_flags.hpp"
 
@@ -27,7 +26,7 @@ void declare(CommandLine& line, PlayFlags& flags) {
                .default_text = flags.policy},
               flags.policy);
   add_policy_flags(line, flags.policies, flags.options);
-  flags.add_systems(line);
+  flags.add_systems(line, true);
   line.heading("Run");
   line.option({.flags = "--horizon", .value = "N", .doc = "rounds", .default_text = "1000"}, flags.grid.horizon,
               closed_interval(1, 4294967295.0));
@@ -58,10 +57,10 @@ ExitCode run_bandit_run(const Arguments& arguments) {
     flags.output.write(fmt::format("{} on system {}, {} rounds\n", flags.policy, instance, flags.grid.horizon));
     return ExitCode::Ok;
   }
-  const bandits::LinearArms arms = flags.system(bandits::instance_seed(flags.run.options.seed, instance));
-  const bandits::PolicyPtr policy = entry.make(arms, flags.grid.horizon, flags.options);
+  const bandits::RandomSystem system = flags.system(bandits::instance_seed(flags.run.options.seed, instance));
+  const bandits::PolicyPtr policy = entry.make(system.arms, flags.grid.horizon, flags.options);
   const bandits::Trace trace =
-      play(bandits::LinearEnvironment(arms), *policy,
+      play(system.environment, *policy,
            {.horizon = flags.grid.horizon, .seed = flags.run.options.seed, .instance = instance});
   if (!trace.exact) flags.run.warn("the search for the best arm passed its budget: regret is a lower bound");
   flags.run.say(fmt::format("{}: regret {:.4g} after {} rounds, {:.0f} % optimal arms in the last 100", flags.policy,

@@ -67,7 +67,7 @@ void declare(CommandLine& line, SimulateFlags& flags) {
                "a log of random actions, and the graph behind it");
   line.example("causal bandit simulate --rounds 2000 --change-at 1000 --truth truth.json -o log.csv",
                "one mechanism of the best arm changes half-way");
-  flags.add_systems(line);
+  flags.add_systems(line, false);
   line.heading("Log");
   line.option({.flags = "--rounds", .value = "T", .doc = "rows of the log", .default_text = "1000"}, flags.rounds,
               closed_interval(1, 4294967295.0));
@@ -145,14 +145,14 @@ System draw(const SimulateFlags& flags) {
   LinearNoise noise;
   for (auto& sd : noise.sd) sd.assign(static_cast<std::size_t>(flags.nodes), flags.noise_sd);
   System system;
-  system.pieces.push_back({0, flags.system(bandits::instance_seed(seed, 0)), noise});
+  system.pieces.push_back({0, random_arms_er(flags.nodes, flags.systems.arms, bandits::instance_seed(seed, 0)), noise});
   const LinearArms& arms = system.pieces.front().arms;
   system.names = names_of(arms);
   if (flags.change_at == 0) return system;
   Piece after{flags.change_at, arms, noise};
   if (flags.change == LoggedChange::Weights) {
     bandits::ChangedArms changed =
-        change_graph(arms, flags.change_columns, flags.arms, bandits::instance_seed(seed, 1));
+        change_graph(arms, flags.change_columns, flags.systems.arms, bandits::instance_seed(seed, 1));
     if (!changed.arms) {
       throw InvalidArgument("no change was found: " + changed.reason, "--change-columns",
                             "Change more of them, or take another --seed.");

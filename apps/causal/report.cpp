@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "bandit.hpp"
 #include "causal/io/file.hpp"
 #include "causal/io/json.hpp"
 #include "command_line.hpp"
@@ -14,27 +15,30 @@
 namespace causal::cli {
 namespace {
 
-/// The record of estimates in the file, if that is what it holds.
-std::optional<io::Json> estimate_record(std::string_view text, const std::string& path) {
-  if (text.find("causal.estimate/1") == std::string_view::npos) return std::nullopt;
+/// The record in the file, if it has that schema.
+std::optional<io::Json> record_of(std::string_view wanted, std::string_view text, const std::string& path) {
+  if (text.find(wanted) == std::string_view::npos) return std::nullopt;
   io::Json json = io::Json::parse(text, path);
   const io::Json* schema = json.find("schema");
-  if (schema == nullptr || !schema->is_string() || schema->as_string() != "causal.estimate/1") return std::nullopt;
+  if (schema == nullptr || !schema->is_string() || schema->as_string() != wanted) return std::nullopt;
   return json;
 }
 
 }  // namespace
 
 ExitCode run_report(const Arguments& arguments) {
-  CommandLine line("report", "RUN.json -o FILE.html [options]",
-                   "Makes a page for the browser of a finished run: graph or estimates, assumptions, options.");
+  CommandLine line(
+      "report", "RUN.json -o FILE.html [options]",
+      "Makes a page for the browser of a finished run: graph, estimates or policies, assumptions, options.");
   line.example("causal discover data.csv -o run.json && causal report run.json -o run.html", "run now, read later");
   std::string path;
   std::string output = "-";
   std::string true_graph;
   bool force = false;
-  line.operand("RUN.json",
-               "the JSON that causal discover, estimate or refute wrote; a graph also from standard input (-)", path);
+  line.operand(
+      "RUN.json",
+      "the JSON that causal discover, estimate, refute or bandit compare wrote; a graph also from standard input (-)",
+      path);
   line.option({.flags = "-o,--output", .value = "FILE", .doc = "the page; standard output when absent"}, output);
   line.option({.flags = "--true-graph", .value = "FILE", .doc = "also compare with this graph"}, true_graph);
   line.toggle({.flags = "--force", .value = "", .doc = "overwrite a file that exists"}, force);
@@ -45,8 +49,12 @@ ExitCode run_report(const Arguments& arguments) {
   if (!is_stdout(output)) io::check_writable(output, force);
   if (path != "-") {
     const io::MappedFile file(path);
-    if (const auto record = estimate_record(file.bytes(), path)) {
+    if (const auto record = record_of("causal.estimate/1", file.bytes(), path)) {
       write_output(output, reading(path, [&] { return estimate_page(*record); }), force);
+      return ExitCode::Ok;
+    }
+    if (const auto record = record_of("causal.bandit/1", file.bytes(), path)) {
+      write_output(output, reading(path, [&] { return bandit_page(*record); }), force);
       return ExitCode::Ok;
     }
   }

@@ -46,8 +46,8 @@ class Sets {
  public:
   Sets(const char* function, const Admg& graph, NodeId y) : y_(y) {
     const MixedGraph& g = graph.graph();
-    if (g.n() > 64) throw InvalidArgument(function, "nodes", std::to_string(g.n()), "must be at most 64");
-    if (y < 0 || y >= g.n()) throw InvalidArgument(function, "y", std::to_string(y), "must be a node");
+    if (g.n() > 64) throw InvalidArgument(function, "nodes", std::to_string(g.n()), "be at most 64");
+    if (y < 0 || y >= g.n()) throw InvalidArgument(function, "y", std::to_string(y), "be a node");
     std::vector<Edge> directed_edges;
     for (const Edge& edge : g.edges()) {
       if (edge.is_directed()) directed_edges.push_back(edge);
@@ -199,7 +199,7 @@ NodeSet minimal_intervention(const Admg& graph, NodeId y, const NodeSet& set) {
   const Sets sets("minimal_intervention", graph, y);
   for (const NodeId v : set) {
     if (v >= 0 && v < graph.n() && v != y) continue;
-    throw InvalidArgument("minimal_intervention", "set", std::to_string(v), "must hold nodes other than y");
+    throw InvalidArgument("minimal_intervention", "set", std::to_string(v), "hold nodes other than y");
   }
   const Mask mask = mask_of(set);
   return nodes_of(mask & sets.ancestors({sets.all(), mask}));
@@ -225,7 +225,7 @@ InterventionSets minimal_intervention_sets(const Admg& graph, NodeId y, const In
 InterventionSets possibly_optimal_sets_exhaustive(const Admg& graph, NodeId y) {
   const Sets sets("possibly_optimal_sets_exhaustive", graph, y);
   if (graph.n() > 20) {
-    throw InvalidArgument("possibly_optimal_sets_exhaustive", "nodes", std::to_string(graph.n()), "must be at most 20");
+    throw InvalidArgument("possibly_optimal_sets_exhaustive", "nodes", std::to_string(graph.n()), "be at most 20");
   }
   std::set<Mask> found;
   for (Mask set = 0; set <= sets.all(); ++set) {
@@ -243,7 +243,7 @@ double count_arms(const std::vector<NodeSet>& sets, const std::vector<int>& card
     double product = 1;
     for (const NodeId v : set) {
       if (v < 0 || slot(v) >= cardinalities.size() || cardinalities[slot(v)] < 1) {
-        throw InvalidArgument("count_arms", "node", std::to_string(v), "must have a cardinality of at least 1");
+        throw InvalidArgument("count_arms", "node", std::to_string(v), "have a cardinality of at least 1");
       }
       product *= cardinalities[slot(v)];
     }

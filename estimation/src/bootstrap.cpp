@@ -28,15 +28,15 @@ struct Units {
 int count_of(std::span<const int> numbers, std::int64_t n, const char* what) {
   if (std::ssize(numbers) != n) {
     throw InvalidArgument("bootstrap", what, fmt::format("{} numbers", numbers.size()),
-                          fmt::format("must be one for each of {} rows", n));
+                          fmt::format("be one for each of {} rows", n));
   }
   const auto [least, most] = std::minmax_element(numbers.begin(), numbers.end());
-  if (*least < 0) throw InvalidArgument("bootstrap", what, fmt::format("{}", *least), "must be 0, 1, ...");
+  if (*least < 0) throw InvalidArgument("bootstrap", what, fmt::format("{}", *least), "be 0, 1, ...");
   return 1 + *most;
 }
 
 Units units_of(std::int64_t n, std::span<const int> clusters, std::span<const int> strata) {
-  if (n < 2) throw InvalidArgument("bootstrap", "n", fmt::format("{}", n), "must be at least 2");
+  if (n < 2) throw InvalidArgument("bootstrap", "n", fmt::format("{}", n), "be at least 2");
   Units units;
   units.clustered = !clusters.empty();
   units.rows.resize(static_cast<std::size_t>(units.clustered ? count_of(clusters, n, "clusters") : n));

@@ -69,7 +69,7 @@ double influence_std_error(const Eigen::Ref<const Eigen::VectorXd>& influence, s
 
 void set_interval(Estimate& estimate) {
   if (!(estimate.level > 0 && estimate.level < 1)) {
-    throw InvalidArgument("estimate", "level", fmt::format("{}", estimate.level), "must lie in (0, 1)");
+    throw InvalidArgument("estimate", "level", fmt::format("{}", estimate.level), "lie in (0, 1)");
   }
   const double half = student_t_quantile(0.5 + estimate.level / 2, estimate.dof) * estimate.std_error;
   estimate.ci_low = estimate.value - half;

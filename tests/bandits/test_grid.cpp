@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::int64_t kHorizon = 150;
 
-LinearArms small_arms(std::uint64_t seed) { return random_arms_er(5, {}, seed); }
+RandomSystem small_system(std::uint64_t seed) { return random_system(5, {}, seed); }
 
 std::vector<GridPolicy> of_registry(const std::vector<std::string>& names) {
   std::vector<GridPolicy> made;
@@ -65,12 +65,12 @@ void check_equal(const GridResult& a, const GridResult& b) {
 TEST_CASE("a run of the grid is the run that play gives") {
   const std::vector<std::string> names{"uniform", "linear_thompson", "csl_ucb"};
   const GridOptions options = small_grid();
-  const GridResult grid = play_grid(of_registry(names), small_arms, options);
+  const GridResult grid = play_grid(of_registry(names), small_system, options);
   CHECK(grid.status == Status::Ok);
   CHECK(grid.warnings.empty());
   CHECK(grid.complete_instances == 7);
   for (int instance = 0; instance < 7; ++instance) {
-    const LinearArms arms = small_arms(instance_seed(3, static_cast<std::uint32_t>(instance)));
+    const LinearArms arms = small_system(instance_seed(3, static_cast<std::uint32_t>(instance))).arms;
     for (int repeat = 0; repeat < 2; ++repeat) {
       for (int p = 0; p < 3; ++p) {
         const PolicyPtr policy = find_policy(names[static_cast<std::size_t>(p)]).make(arms, kHorizon, {});
@@ -91,7 +91,7 @@ TEST_CASE("policies of one episode share their noise, and repeats do not") {
   GridOptions options = small_grid();
   std::vector<GridPolicy> twice = of_registry({"uniform"});
   twice.push_back({"again", twice.front().make});
-  const GridResult grid = play_grid(twice, small_arms, options);
+  const GridResult grid = play_grid(twice, small_system, options);
   for (int instance = 0; instance < options.instances; ++instance) {
     CHECK(grid.at(instance, 0, 0).trace == grid.at(instance, 0, 1).trace);
     CHECK_FALSE(grid.at(instance, 0, 0).trace == grid.at(instance, 1, 0).trace);
@@ -108,7 +108,7 @@ TEST_CASE("policies of one episode share their noise, and repeats do not") {
 
 TEST_CASE("the summary is what its words say") {
   const GridOptions options = small_grid();
-  const GridResult grid = play_grid(of_registry({"uniform", "linear_thompson"}), small_arms, options);
+  const GridResult grid = play_grid(of_registry({"uniform", "linear_thompson"}), small_system, options);
   std::array<double, 2> median{};
   for (int p = 0; p < 2; ++p) {
     std::vector<double> regrets;
@@ -147,7 +147,7 @@ TEST_CASE("the intervals of mean and median are those of two instances drawn aga
   options.repeats = 1;
   options.level = 0.8;
   options.bootstrap = 2000;
-  const GridResult two = play_grid(of_registry({"uniform", "linear_thompson"}), small_arms, options);
+  const GridResult two = play_grid(of_registry({"uniform", "linear_thompson"}), small_system, options);
   for (int p = 0; p < 2; ++p) {
     const PolicySummary& summary = two.summaries[static_cast<std::size_t>(p)];
     const double a = two.at(0, 0, p).pseudo_regret, b = two.at(1, 0, p).pseudo_regret;
@@ -159,12 +159,12 @@ TEST_CASE("the intervals of mean and median are those of two instances drawn aga
   }
   // At level 0.2 both ends, the quantiles 0.4 and 0.6, lie 10 standard errors (0.0097 at a quarter) inside the half.
   options.level = 0.2;
-  const GridResult middle = play_grid(of_registry({"uniform"}), small_arms, options);
+  const GridResult middle = play_grid(of_registry({"uniform"}), small_system, options);
   const double mean = (middle.at(0, 0, 0).pseudo_regret + middle.at(1, 0, 0).pseudo_regret) / 2;
   CHECK(middle.summaries[0].mean_interval->low == doctest::Approx(mean));
   CHECK(middle.summaries[0].median_interval->high == doctest::Approx(mean));
   options.instances = 1;
-  const GridResult one = play_grid(of_registry({"uniform"}), small_arms, options);
+  const GridResult one = play_grid(of_registry({"uniform"}), small_system, options);
   CHECK_FALSE(one.summaries[0].mean_interval.has_value());
   CHECK_FALSE(one.summaries[0].median_interval.has_value());
 }
@@ -173,10 +173,10 @@ TEST_CASE("the same bytes with 1, 2 and 4 threads") {
   GridOptions options = small_grid();
   const std::vector<GridPolicy> policies = of_registry({"gaussian_thompson", "order_thompson"});
   options.instances = 3;
-  const GridResult one = play_grid(policies, small_arms, options);
+  const GridResult one = play_grid(policies, small_system, options);
   for (const int threads : {2, 4}) {
     options.run.threads = threads;
-    check_equal(one, play_grid(policies, small_arms, options));
+    check_equal(one, play_grid(policies, small_system, options));
   }
 }
 
@@ -191,23 +191,23 @@ TEST_CASE("a stopped grid compares the instances that all policies have finished
     if (++made == 6) source.request_stop();  // one thread: the second repeat of instance 2
     return make(arms);
   };
-  const GridResult partial = play_grid(policies, small_arms, options);
+  const GridResult partial = play_grid(policies, small_system, options);
   CHECK(partial.status == Status::Cancelled);
   CHECK(partial.complete_instances == 2);
   REQUIRE(partial.warnings.size() == 1);
   GridOptions whole = small_grid();
   whole.instances = 2;
-  const GridResult two = play_grid(of_registry({"uniform", "linear_thompson"}), small_arms, whole);
+  const GridResult two = play_grid(of_registry({"uniform", "linear_thompson"}), small_system, whole);
   CHECK(partial.summaries[1].mean_regret == two.summaries[1].mean_regret);
   CHECK(partial.summaries[1].against_first->ratio_high == two.summaries[1].against_first->ratio_high);
 
   source.request_stop();
-  const GridResult nothing = play_grid(policies, small_arms, options);
+  const GridResult nothing = play_grid(policies, small_system, options);
   CHECK(nothing.complete_instances == 0);
   CHECK(nothing.summaries.empty());
   options.run.stop = {};
   options.run.time_limit_s = 1e-9;
-  CHECK(play_grid(policies, small_arms, options).status == Status::TimeLimit);
+  CHECK(play_grid(policies, small_system, options).status == Status::TimeLimit);
 }
 
 TEST_CASE("sign test and Holm's adjustment against counting by hand") {
@@ -225,7 +225,7 @@ TEST_CASE("sign test and Holm's adjustment against counting by hand") {
 }
 
 TEST_CASE("every policy of the registry plays, under its name") {
-  const LinearArms arms = small_arms(1);
+  const LinearArms arms = small_system(1).arms;
   std::set<std::string_view> names;
   for (const PolicyEntry& entry : policies()) {
     CAPTURE(entry.info.name);
@@ -242,10 +242,40 @@ TEST_CASE("every policy of the registry plays, under its name") {
   CHECK_THROWS_WITH_AS((void)find_policy("ucb2"), doctest::Contains("ucb1"), InvalidArgument);
 }
 
+TEST_CASE("curves are those of the traces") {
+  CHECK(curve_rounds(10, 4) == std::vector<std::int64_t>{2, 5, 7, 10});
+  CHECK(curve_rounds(3, 60) == std::vector<std::int64_t>{1, 2, 3});
+  GridOptions options{.horizon = kHorizon, .instances = 3, .curve_points = 7, .keep_traces = true};
+  const GridResult grid = play_grid(of_registry({"uniform", "linear_thompson"}), small_system, options);
+  const std::vector<std::int64_t> rounds = curve_rounds(kHorizon, 7);
+  for (std::size_t p = 0; p < grid.policies.size(); ++p) {
+    const std::vector<CurvePoint>& curve = grid.summaries[p].curve;
+    REQUIRE(curve.size() == rounds.size());
+    for (std::size_t k = 0; k < rounds.size(); ++k) {
+      std::vector<double> regret;
+      double optimal = 0;
+      const std::int64_t before = k == 0 ? 0 : rounds[k - 1];
+      for (int i = 0; i < 3; ++i) {
+        const Trace& trace = *grid.at(i, 0, static_cast<int>(p)).trace;
+        regret.push_back(trace.pseudo_regret(rounds[k]));
+        for (std::int64_t t = before; t < rounds[k]; ++t) optimal += trace.optimal[static_cast<std::size_t>(t)];
+      }
+      std::sort(regret.begin(), regret.end());
+      CHECK(curve[k].round == rounds[k]);
+      CHECK(curve[k].median == regret[1]);
+      CHECK(curve[k].mean == doctest::Approx((regret[0] + regret[1] + regret[2]) / 3));
+      CHECK(curve[k].optimal_rate == doctest::Approx(optimal / static_cast<double>(3 * (rounds[k] - before))));
+      CHECK(curve[k].low <= curve[k].median);
+      CHECK(curve[k].high >= curve[k].median);
+    }
+    CHECK(curve.back().mean == doctest::Approx(grid.summaries[p].mean_regret));
+  }
+}
+
 TEST_CASE("a wrong grid is refused before it starts") {
   const std::vector<GridPolicy> one = of_registry({"uniform"});
-  CHECK_THROWS_AS((void)play_grid({}, small_arms, {}), InvalidArgument);
-  CHECK_THROWS_AS((void)play_grid({one[0], one[0]}, small_arms, {}), InvalidArgument);
-  CHECK_THROWS_AS((void)play_grid(one, small_arms, {.horizon = 0}), InvalidArgument);
-  CHECK_THROWS_AS((void)play_grid(one, small_arms, {.checkpoints = {0}}), InvalidArgument);
+  CHECK_THROWS_AS((void)play_grid({}, small_system, {}), InvalidArgument);
+  CHECK_THROWS_AS((void)play_grid({one[0], one[0]}, small_system, {}), InvalidArgument);
+  CHECK_THROWS_AS((void)play_grid(one, small_system, {.horizon = 0}), InvalidArgument);
+  CHECK_THROWS_AS((void)play_grid(one, small_system, {.checkpoints = {0}}), InvalidArgument);
 }

@@ -231,7 +231,7 @@ TEST_CASE("traces, their text and replays of logs") {
   write_trace_csv(out, play(environment, *policy, {.horizon = 2, .seed = 1}));
   const std::string text = out.str();
   CHECK(std::count(text.begin(), text.end(), '\n') == 3);
-  CHECK(text.rfind("round,action,reward,mean,best_mean,regret,pseudo_regret,realised_regret,optimal\n", 0) == 0);
+  CHECK(text.rfind("round,action,reward,mean,best_mean,regret,pseudo_regret,realised_regret,optimal,alarms\n", 0) == 0);
 
   // A log of random actions: a policy that always plays one arm sees the rows of that arm only.
   BanditLog log;

@@ -14,7 +14,7 @@ constexpr std::int64_t kShortTail = 8;
 
 void require_positive(const char* function, const char* name, double value) {
   if (!(value > 0 && std::isfinite(value))) {
-    throw InvalidArgument(function, name, std::to_string(value), "must be positive and finite");
+    throw InvalidArgument(function, name, std::to_string(value), "be positive and finite");
   }
 }
 
@@ -40,7 +40,7 @@ double kl_threshold(int mechanisms, double rounds_between_alarms, int window) {
 
 KlWindow::KlWindow(int window, double sd) : window_(static_cast<std::size_t>(std::max(window, 0))), sd_(sd) {
   require_positive("KlWindow", "sd", sd);
-  if (window < 2) throw InvalidArgument("KlWindow", "window", std::to_string(window), "must be at least 2");
+  if (window < 2) throw InvalidArgument("KlWindow", "window", std::to_string(window), "be at least 2");
 }
 
 void KlWindow::add(double innovation) {

@@ -105,7 +105,7 @@ void MechanismMonitor::set_parents(int bit, int node, std::vector<int> parents) 
   for (std::size_t k = 0; k < parents.size(); ++k) {
     if (parents[k] >= 0 && parents[k] < n() && parents[k] != node && (k == 0 || parents[k] > parents[k - 1])) continue;
     throw InvalidArgument("MechanismMonitor::set_parents", "parent of node " + std::to_string(node),
-                          std::to_string(parents[k]), "must be another node, and parents ascending");
+                          std::to_string(parents[k]), "be another node, and parents ascending");
   }
   at(bit, node).parents = std::move(parents);
 }

@@ -6,20 +6,20 @@ namespace causal::bandits {
 
 std::uint64_t action_index(const Action& action) {
   if (action.size() > 63) {
-    throw InvalidArgument("action_index", "nodes", std::to_string(action.size()), "must be at most 63");
+    throw InvalidArgument("action_index", "nodes", std::to_string(action.size()), "be at most 63");
   }
   std::uint64_t index = 0;
   for (const std::uint8_t bit : action) {
-    if (bit > 1) throw InvalidArgument("action_index", "bit", std::to_string(int{bit}), "must be 0 or 1");
+    if (bit > 1) throw InvalidArgument("action_index", "bit", std::to_string(int{bit}), "be 0 or 1");
     index = index << 1 | bit;
   }
   return index;
 }
 
 Action action_from_index(std::uint64_t index, int n) {
-  if (n < 0 || n > 63) throw InvalidArgument("action_from_index", "n", std::to_string(n), "must lie in [0, 63]");
+  if (n < 0 || n > 63) throw InvalidArgument("action_from_index", "n", std::to_string(n), "lie in [0, 63]");
   if (index >> n != 0) {
-    throw InvalidArgument("action_from_index", "index", std::to_string(index), "must be less than 2^n");
+    throw InvalidArgument("action_from_index", "index", std::to_string(index), "be less than 2^n");
   }
   Action action(static_cast<std::size_t>(n));
   for (std::size_t i = action.size(); i-- > 0; index >>= 1) action[i] = static_cast<std::uint8_t>(index & 1);

@@ -38,13 +38,13 @@ template <class Options>
 void check_weights(const char* function, const Options& options) {
   validate(options, function);
   if (options.weight_min > options.weight_max) {
-    throw InvalidArgument(function, "weight_min", std::to_string(options.weight_min), "must not exceed weight_max");
+    throw InvalidArgument(function, "weight_min", std::to_string(options.weight_min), "not exceed weight_max");
   }
 }
 
 void require_at_least(const char* function, const char* name, int value, int least) {
   if (value < least) {
-    throw InvalidArgument(function, name, std::to_string(value), "must be at least " + std::to_string(least));
+    throw InvalidArgument(function, name, std::to_string(value), "be at least " + std::to_string(least));
   }
 }
 
@@ -80,7 +80,7 @@ LinearArms random_arms_er(int n, const RandomArmsOptions& options, std::uint64_t
   check_weights("random_arms_er", options);
   require_at_least("random_arms_er", "n", n, 1);
   if (options.edge_probability <= 0 && n > 1) {
-    throw InvalidArgument("random_arms_er", "edge_probability", "0", "must be positive: mechanisms could not differ");
+    throw InvalidArgument("random_arms_er", "edge_probability", "0", "be positive: mechanisms could not differ");
   }
   RandomStream stream = stream_of(seed, Draw::Er);
   std::vector<int> order(static_cast<std::size_t>(n));
@@ -153,7 +153,7 @@ LinearArms soft_arms(const LinearSem& observational, const LinearSem& intervened
 
 LinearArms hard_arms(const LinearSem& model, const std::vector<double>& values, int reward) {
   if (values.size() != static_cast<std::size_t>(model.dag().n())) {
-    throw InvalidArgument("hard_arms", "values", std::to_string(values.size()) + " of them", "must be one a node");
+    throw InvalidArgument("hard_arms", "values", std::to_string(values.size()) + " of them", "be one a node");
   }
   Matrices matrices(model.dag().n(), 0);
   fill_from(model, 0, matrices);
@@ -170,7 +170,7 @@ LinearArms arms_from_edges(int n, const std::vector<ArmEdge>& edges, double offs
     const std::string text = std::to_string(from) + " -> " + std::to_string(to);
     if (from < 0 || from >= n || to < 0 || to >= n || seen(from, to) != 0) {
       throw InvalidArgument("arms_from_edges", "edge " + std::to_string(k), text,
-                            "must join nodes 0..n-1 and be given once");
+                            "join nodes 0..n-1 and be given once");
     }
     seen(from, to) = 1;
     matrices.weights[0](from, to) = weight;
@@ -184,7 +184,7 @@ ChangedArms change_graph(const LinearArms& arms, int k, const RandomArmsOptions&
   constexpr int kTries = 1000;
   check_weights("change_graph", options);
   require_at_least("change_graph", "k", k, 1);
-  if (arms.n() > 20) throw InvalidArgument("change_graph", "nodes", std::to_string(arms.n()), "must be at most 20");
+  if (arms.n() > 20) throw InvalidArgument("change_graph", "nodes", std::to_string(arms.n()), "be at most 20");
   const std::vector<double> rewards = mean_rewards(arms);
   const double best = *std::max_element(rewards.begin(), rewards.end());
   std::vector<std::uint64_t> optimal;

@@ -41,18 +41,18 @@ LinearArms::LinearArms(std::array<Eigen::MatrixXd, 2> weights, std::array<Eigen:
     }
     for (Eigen::Index j = 0; j < p; ++j) {
       const std::string name = "(" + std::to_string(j) + ") of arm " + std::to_string(b);
-      if (!std::isfinite(offsets_[b](j))) throw InvalidArgument("LinearArms", "offset" + name, "nan", "must be finite");
+      if (!std::isfinite(offsets_[b](j))) throw InvalidArgument("LinearArms", "offset" + name, "nan", "be finite");
       if (!weights_[b].col(j).allFinite()) {
-        throw InvalidArgument("LinearArms", "weights into node " + name, "nan", "must be finite");
+        throw InvalidArgument("LinearArms", "weights into node " + name, "nan", "be finite");
       }
       if (weights_[b](j, j) != 0) {
-        throw InvalidArgument("LinearArms", "weight of a loop " + name, std::to_string(weights_[b](j, j)), "must be 0");
+        throw InvalidArgument("LinearArms", "weight of a loop " + name, std::to_string(weights_[b](j, j)), "be 0");
       }
     }
   }
   reward_ = reward == -1 ? n() - 1 : reward;
   if (reward_ < 0 || reward_ >= n()) {
-    throw InvalidArgument("LinearArms", "reward", std::to_string(reward), "must be a node, or -1 for the last one");
+    throw InvalidArgument("LinearArms", "reward", std::to_string(reward), "be a node, or -1 for the last one");
   }
   list_parents();
   find_order();
@@ -119,17 +119,17 @@ void LinearArms::find_relevant() {
 void require_action(const char* function, const Action& action, int n) {
   if (action.size() != static_cast<std::size_t>(n)) {
     throw InvalidArgument(function, "action", std::to_string(action.size()) + " bits",
-                          "must have one bit for each of " + std::to_string(n) + " nodes");
+                          "have one bit for each of " + std::to_string(n) + " nodes");
   }
   for (const std::uint8_t bit : action) {
-    if (bit > 1) throw InvalidArgument(function, "bit of the action", std::to_string(int{bit}), "must be 0 or 1");
+    if (bit > 1) throw InvalidArgument(function, "bit of the action", std::to_string(int{bit}), "be 0 or 1");
   }
 }
 
 void require_order(const char* function, const LinearArms& arms) {
   if (arms.has_order()) return;
   throw InvalidArgument(function, "arms", "a cycle in the union of both graphs",
-                        "must be acyclic, so that every action gives a model");
+                        "be acyclic, so that every action gives a model");
 }
 
 Action effective_action(const LinearArms& arms, const Action& action) {
@@ -171,7 +171,7 @@ Eigen::VectorXd flow(const LinearArms& arms, const Action& action) {
 std::vector<double> mean_rewards(const LinearArms& arms) {
   require_order("mean_rewards", arms);
   if (arms.n() > kMaxEnumerated) {
-    throw InvalidArgument("mean_rewards", "nodes", std::to_string(arms.n()), "must be at most 24");
+    throw InvalidArgument("mean_rewards", "nodes", std::to_string(arms.n()), "be at most 24");
   }
   std::vector<double> out(std::size_t{1} << arms.n());
   std::vector<double> mean(static_cast<std::size_t>(arms.n()), 0.0);

@@ -58,23 +58,23 @@ void LinearEnvironment::check() const {
     require_order("LinearEnvironment", pieces_[k].arms);
     if (pieces_[k].arms.n() != n() || pieces_[k].arms.reward() != reward()) {
       throw InvalidArgument("LinearEnvironment", "piece " + std::to_string(k), "other nodes or another reward",
-                            "must have those of the first piece");
+                            "have those of the first piece");
     }
     if (k > 0 && pieces_[k].first_round <= pieces_[k - 1].first_round) {
       throw InvalidArgument("LinearEnvironment", "first_round of piece " + std::to_string(k),
-                            std::to_string(pieces_[k].first_round), "must be above that of the piece before");
+                            std::to_string(pieces_[k].first_round), "be above that of the piece before");
     }
   }
   for (const std::vector<double>& sd : noise_.sd) {
     if (sd.empty()) continue;
     if (sd.size() != static_cast<std::size_t>(n())) {
       throw InvalidArgument("LinearEnvironment", "sd", std::to_string(sd.size()) + " values",
-                            "must have one for each of " + std::to_string(n()) + " nodes");
+                            "have one for each of " + std::to_string(n()) + " nodes");
     }
     for (std::size_t j = 0; j < sd.size(); ++j) {
       if (std::isfinite(sd[j]) && sd[j] >= 0) continue;
       throw InvalidArgument("LinearEnvironment", "sd of node " + std::to_string(j), std::to_string(sd[j]),
-                            "must be finite and not negative");
+                            "be finite and not negative");
     }
   }
 }
@@ -97,7 +97,7 @@ void LinearEnvironment::observe(const Action& action, const Episode& episode, st
                                 std::span<double> row) const {
   require_action("observe", action, n());
   if (row.size() != action.size()) {
-    throw InvalidArgument("observe", "row", std::to_string(row.size()) + " cells", "must have one for each node");
+    throw InvalidArgument("observe", "row", std::to_string(row.size()) + " cells", "have one for each node");
   }
   const LinearArms& arms = *linear(round);
   RandomStream stream(episode.seed, RandomDomain::Environment, episode.instance, static_cast<std::uint32_t>(round));
@@ -115,7 +115,7 @@ void LinearEnvironment::observe(const Action& action, const Episode& episode, st
 
 std::vector<LinearPiece> drifting_pieces(const LinearArms& from, const LinearArms& to, std::int64_t rounds, int steps) {
   if (steps < 1 || steps > rounds) {
-    throw InvalidArgument("drifting_pieces", "steps", std::to_string(steps), "must lie in [1, rounds]");
+    throw InvalidArgument("drifting_pieces", "steps", std::to_string(steps), "lie in [1, rounds]");
   }
   if (from.n() != to.n() || from.reward() != to.reward()) {
     throw InvalidArgument("drifting_pieces: both models must have the same nodes and the same reward");

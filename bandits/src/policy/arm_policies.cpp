@@ -201,7 +201,7 @@ class ArmPolicy final : public Policy {
 
 void check_probability(const char* function, const char* name, double value) {
   if (value >= 0 && value <= 1) return;
-  throw InvalidArgument(function, name, std::to_string(value), "must lie in [0, 1]");
+  throw InvalidArgument(function, name, std::to_string(value), "lie in [0, 1]");
 }
 
 }  // namespace
@@ -231,7 +231,7 @@ double kl_upper_bound(double mean, double count, double budget) {
 std::vector<std::int64_t> successive_rejects_pulls(std::int64_t arms, std::int64_t horizon) {
   if (arms < 2 || horizon < arms) {
     throw InvalidArgument("successive_rejects_pulls", "horizon", std::to_string(horizon),
-                          "must be at least the number of arms, and that (" + std::to_string(arms) + ") at least 2");
+                          "be at least the number of arms, and that (" + std::to_string(arms) + ") at least 2");
   }
   double log_bar = 0.5;
   for (std::int64_t i = 2; i <= arms; ++i) log_bar += 1 / static_cast<double>(i);
@@ -246,11 +246,11 @@ std::vector<std::int64_t> successive_rejects_pulls(std::int64_t arms, std::int64
 PolicyPtr make_arm_policy(const BanditModel& model, const ArmPolicyOptions& options, std::vector<Action> arms) {
   validate(options, "make_arm_policy");
   if (model.reward < 0 || model.reward >= model.n) {
-    throw InvalidArgument("make_arm_policy", "reward", std::to_string(model.reward), "must be a node");
+    throw InvalidArgument("make_arm_policy", "reward", std::to_string(model.reward), "be a node");
   }
   if (arms.empty()) {
     if (model.n > 20) {
-      throw InvalidArgument("make_arm_policy", "nodes", std::to_string(model.n), "must be at most 20 without `arms`");
+      throw InvalidArgument("make_arm_policy", "nodes", std::to_string(model.n), "be at most 20 without `arms`");
     }
     for (std::uint64_t k = 0; k < std::uint64_t{1} << model.n; ++k) arms.push_back(action_from_index(k, model.n));
   }
@@ -267,11 +267,11 @@ PolicyPtr make_arm_policy(const BanditModel& model, const ArmPolicyOptions& opti
   const auto count = static_cast<std::int64_t>(arms.size());
   if (options.rule == ArmRule::SlidingUcb && options.window != 0 && options.window < count) {
     throw InvalidArgument("make_arm_policy", "window", std::to_string(options.window),
-                          "must be at least the number of arms, " + std::to_string(count));
+                          "be at least the number of arms, " + std::to_string(count));
   }
   if (options.rule == ArmRule::SuccessiveRejects && options.horizon < count) {
     throw InvalidArgument("make_arm_policy", "horizon", std::to_string(options.horizon),
-                          "must be at least the number of arms, " + std::to_string(count));
+                          "be at least the number of arms, " + std::to_string(count));
   }
   return std::make_unique<ArmPolicy>(model, options, std::move(arms));
 }

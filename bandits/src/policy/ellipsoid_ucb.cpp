@@ -42,13 +42,12 @@ class LinearSemUcb final : public Policy {
   void update(const Action& action, std::span<const double> row) override {
     require_action("linear_sem_ucb: update", action, n_);
     if (row.size() != action.size()) {
-      throw InvalidArgument("linear_sem_ucb: update", "row", std::to_string(row.size()) + " cells",
-                            "must have one a node");
+      throw InvalidArgument("linear_sem_ucb: update", "row", std::to_string(row.size()) + " cells", "have one a node");
     }
     for (std::size_t j = 0; j < row.size(); ++j) {
       if (std::isfinite(row[j])) continue;
       throw InvalidArgument("linear_sem_ucb: update", "value of node " + std::to_string(j), std::to_string(row[j]),
-                            "must be finite");
+                            "be finite");
     }
     for (std::size_t j = 0; j < row.size(); ++j) add(action[j], j, row);
   }
@@ -129,7 +128,7 @@ PolicyPtr make_linear_sem_ucb(const BanditModel& model, const std::array<Eigen::
                               const LinearSemUcbOptions& options) {
   validate(options, "make_linear_sem_ucb");
   validate(options.search, "make_linear_sem_ucb");
-  if (model.n < 1) throw InvalidArgument("make_linear_sem_ucb", "nodes", std::to_string(model.n), "must be at least 1");
+  if (model.n < 1) throw InvalidArgument("make_linear_sem_ucb", "nodes", std::to_string(model.n), "be at least 1");
   for (const Eigen::MatrixXi& graph : graphs) {
     if (graph.rows() != model.n || graph.cols() != model.n) {
       throw InvalidArgument("make_linear_sem_ucb: each graph must be n x n");
@@ -137,7 +136,7 @@ PolicyPtr make_linear_sem_ucb(const BanditModel& model, const std::array<Eigen::
   }
   const LinearArms arms({graphs[0].cast<double>(), graphs[1].cast<double>()}, model.offsets, model.reward);
   require_order("make_linear_sem_ucb", arms);
-  if (model.reward < 0) throw InvalidArgument("make_linear_sem_ucb", "reward", "-1", "must be a node");
+  if (model.reward < 0) throw InvalidArgument("make_linear_sem_ucb", "reward", "-1", "be a node");
   return std::make_unique<LinearSemUcb>(model, graphs, options);
 }
 

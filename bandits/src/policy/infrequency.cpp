@@ -10,7 +10,7 @@ namespace causal::bandits {
 int infrequency(std::span<const double> probabilities) {
   for (const double value : probabilities) {
     if (!(value >= 0 && value <= 1)) {
-      throw InvalidArgument("infrequency", "probability", std::to_string(value), "must lie in [0, 1]");
+      throw InvalidArgument("infrequency", "probability", std::to_string(value), "lie in [0, 1]");
     }
   }
   for (int m = 2;; ++m) {

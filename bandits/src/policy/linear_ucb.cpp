@@ -86,11 +86,11 @@ Eigen::VectorXd action_features(const Action& action, bool pairwise) {
 PolicyPtr make_linear_ucb(const BanditModel& model, const LinearUcbOptions& options, std::vector<Action> arms) {
   validate(options, "make_linear_ucb");
   if (model.reward < 0 || model.reward >= model.n) {
-    throw InvalidArgument("make_linear_ucb", "reward", std::to_string(model.reward), "must be a node");
+    throw InvalidArgument("make_linear_ucb", "reward", std::to_string(model.reward), "be a node");
   }
   if (arms.empty()) {
     if (model.n > 20) {
-      throw InvalidArgument("make_linear_ucb", "nodes", std::to_string(model.n), "must be at most 20 without `arms`");
+      throw InvalidArgument("make_linear_ucb", "nodes", std::to_string(model.n), "be at most 20 without `arms`");
     }
     for (std::uint64_t k = 0; k < std::uint64_t{1} << model.n; ++k) arms.push_back(action_from_index(k, model.n));
   }

@@ -36,7 +36,7 @@ void check_prefixes(const LogFormat& format) {
   const std::string &a = format.action_prefix, &p = format.propensity_prefix;
   if (a.empty() || p.empty() || a.starts_with(p) || p.starts_with(a)) {
     throw InvalidArgument("bandit log", "prefixes", fmt::format("'{}' and '{}'", a, p),
-                          "must not be empty, and neither may begin with the other");
+                          "not be empty, and neither may begin with the other");
   }
 }
 
@@ -221,7 +221,7 @@ int NamedLog::index_of(std::string_view name) const {
 
 std::vector<std::vector<double>> NamedLog::propensity_or(double probability) const {
   if (!(probability > 0 && probability < 1)) {
-    throw InvalidArgument("propensity_or", "probability", fmt::format("{}", probability), "must lie in (0, 1)");
+    throw InvalidArgument("propensity_or", "probability", fmt::format("{}", probability), "lie in (0, 1)");
   }
   if (!propensity.empty()) return propensity;
   std::vector<double> row;
@@ -299,7 +299,7 @@ void write_bandit_log(std::ostream& out, const NamedLog& log, const LogFormat& f
   std::vector<std::string> names;
   for (const std::string& name : log.names) {
     if (name.starts_with(format.action_prefix) || name.starts_with(format.propensity_prefix)) {
-      throw InvalidArgument("write_bandit_log", "node", name, "must not begin with a prefix of the log's columns");
+      throw InvalidArgument("write_bandit_log", "node", name, "not begin with a prefix of the log's columns");
     }
     names.push_back(name);
   }
@@ -315,7 +315,7 @@ void write_bandit_log(std::ostream& out, const NamedLog& log, const LogFormat& f
   for (std::size_t t = 0; t < rounds; ++t) {
     if (log.log.rows[t].size() != n || log.log.actions[t].size() != n ||
         (!log.propensity.empty() && log.propensity[t].size() != n)) {
-      throw InvalidArgument("write_bandit_log", "round", std::to_string(t), "must have one entry a node");
+      throw InvalidArgument("write_bandit_log", "round", std::to_string(t), "have one entry a node");
     }
     const auto row = static_cast<Eigen::Index>(t);
     Eigen::Index column = 0;
@@ -331,13 +331,13 @@ NamedLog random_log(const Environment& environment, std::vector<std::string> nam
                     double probability, std::uint64_t seed) {
   const auto n = static_cast<std::size_t>(environment.n());
   if (!(probability > 0 && probability < 1)) {
-    throw InvalidArgument("random_log", "probability", fmt::format("{}", probability), "must lie in (0, 1)");
+    throw InvalidArgument("random_log", "probability", fmt::format("{}", probability), "lie in (0, 1)");
   }
   if (rounds < 1 || rounds > 0xffffffffLL) {
-    throw InvalidArgument("random_log", "rounds", std::to_string(rounds), "must be between 1 and 2^32 - 1");
+    throw InvalidArgument("random_log", "rounds", std::to_string(rounds), "be between 1 and 2^32 - 1");
   }
   if (names.size() != n) {
-    throw InvalidArgument("random_log", "names", std::to_string(names.size()), "must be as many as the nodes");
+    throw InvalidArgument("random_log", "names", std::to_string(names.size()), "be as many as the nodes");
   }
   NamedLog log{.names = std::move(names), .log = {}, .has_bit = std::vector<std::uint8_t>(n, 1), .propensity = {}};
   log.log.actions.assign(static_cast<std::size_t>(rounds), Action(n));

@@ -5,7 +5,6 @@
 #include <numeric>
 #include <set>
 
-#include "causal/bandits/environment/linear_environment.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
 #include "causal/run/random.hpp"
@@ -36,15 +35,14 @@ void check(const std::vector<GridPolicy>& policies, const GridOptions& options) 
   std::set<std::string> names;
   for (const GridPolicy& policy : policies) {
     if (!names.insert(policy.name).second) {
-      throw InvalidArgument("play_grid", "policies", policy.name, "must not be given twice");
+      throw InvalidArgument("play_grid", "policies", policy.name, "not be given twice");
     }
   }
   if (static_cast<std::int64_t>(options.instances) * options.repeats >= std::int64_t{1} << 31) {
-    throw InvalidArgument("play_grid", "repeats", std::to_string(options.repeats),
-                          "must give fewer than 2^31 episodes");
+    throw InvalidArgument("play_grid", "repeats", std::to_string(options.repeats), "give fewer than 2^31 episodes");
   }
   for (const std::int64_t round : options.checkpoints) {
-    if (round < 1) throw InvalidArgument("play_grid", "checkpoints", std::to_string(round), "must be at least 1");
+    if (round < 1) throw InvalidArgument("play_grid", "checkpoints", std::to_string(round), "be at least 1");
   }
 }
 
@@ -56,6 +54,14 @@ GridRun run_of(Trace trace, const GridOptions& options) {
   run.optimal_rate = trace.optimal_rate(options.last_rounds);
   run.average_reward = mean_of(trace.reward);
   for (const std::int64_t round : options.checkpoints) run.regret_at.push_back(trace.pseudo_regret(round));
+  std::int64_t before = 0;
+  for (const std::int64_t round : curve_rounds(options.horizon, options.curve_points)) {
+    run.curve_regret.push_back(trace.pseudo_regret(round));
+    const auto begin = trace.optimal.begin() + before, end = trace.optimal.begin() + round;
+    run.curve_optimal.push_back(static_cast<double>(std::count(begin, end, 1)) / static_cast<double>(round - before));
+    before = round;
+  }
+  for (const std::uint8_t alarms : trace.alarms) run.alarms += alarms;
   run.exact = trace.exact;
   if (options.keep_traces) run.trace = std::move(trace);
   return run;
@@ -125,6 +131,25 @@ void add_interval(const Regrets& first, const Regrets& other, const GridOptions&
   paired.ratio_high = quantile(ratios, (1 + options.level) / 2);
 }
 
+std::vector<CurvePoint> curve_of(const GridResult& grid, int policy, const std::vector<int>& complete,
+                                 const GridOptions& options) {
+  std::vector<CurvePoint> curve;
+  const std::vector<std::int64_t> rounds = curve_rounds(options.horizon, options.curve_points);
+  for (std::size_t k = 0; k < rounds.size(); ++k) {
+    std::vector<double> regret, optimal;
+    for (const int instance : complete) {
+      for (int repeat = 0; repeat < grid.repeats; ++repeat) {
+        const GridRun& run = grid.at(instance, repeat, policy);
+        regret.push_back(run.curve_regret[k]);
+        optimal.push_back(run.curve_optimal[k]);
+      }
+    }
+    curve.push_back({rounds[k], mean_of(regret), quantile(regret, 0.5), quantile(regret, (1 - options.level) / 2),
+                     quantile(regret, (1 + options.level) / 2), mean_of(optimal)});
+  }
+  return curve;
+}
+
 PairedComparison compared(const Regrets& first, const Regrets& other, const GridOptions& options) {
   PairedComparison paired;
   for (std::size_t k = 0; k < first.size(); ++k) {
@@ -154,9 +179,11 @@ PolicySummary summary_of(const GridResult& grid, int policy, const std::vector<i
       mine.push_back(run.pseudo_regret);
       summary.optimal_rate += share * run.optimal_rate;
       summary.average_reward += share * run.average_reward;
+      summary.alarms += share * static_cast<double>(run.alarms);
       for (std::size_t k = 0; k < run.regret_at.size(); ++k) summary.mean_regret_at[k] += share * run.regret_at[k];
     }
   }
+  summary.curve = curve_of(grid, policy, complete, options);
   const std::vector<double> all = pooled(regrets);
   summary.mean_regret = mean_of(all);
   summary.median_regret = quantile(all, 0.5);
@@ -200,6 +227,13 @@ std::uint64_t instance_seed(std::uint64_t grid_seed, std::uint32_t instance) {
   return RandomStream(grid_seed, RandomDomain::Environment, kInstanceSeeds, instance).bits();
 }
 
+std::vector<std::int64_t> curve_rounds(std::int64_t horizon, int points) {
+  const std::int64_t count = std::min<std::int64_t>(horizon, points);
+  std::vector<std::int64_t> rounds;
+  for (std::int64_t k = 1; k <= count; ++k) rounds.push_back(horizon * k / count);
+  return rounds;
+}
+
 GridResult play_grid(const std::vector<GridPolicy>& policies, const InstanceFactory& instances,
                      const GridOptions& options) {
   check(policies, options);
@@ -221,13 +255,13 @@ GridResult play_grid(const std::vector<GridPolicy>& policies, const InstanceFact
     parallel_chunks(n_runs, 1, options.run.threads, [&](std::int64_t begin, std::int64_t end, int worker) {
       for (std::int64_t k = begin; k < end && !stop.reached(); ++k) {
         const std::int64_t episode = k / n_policies;
-        const LinearArms arms = instances(grid.instance_seeds[static_cast<std::size_t>(episode / options.repeats)]);
-        const PolicyPtr policy = policies[static_cast<std::size_t>(k % n_policies)].make(arms);
+        const RandomSystem system = instances(grid.instance_seeds[static_cast<std::size_t>(episode / options.repeats)]);
+        const PolicyPtr policy = policies[static_cast<std::size_t>(k % n_policies)].make(system.arms);
         const PlayOptions play_options{.horizon = options.horizon,
                                        .seed = options.run.seed,
                                        .instance = static_cast<std::uint32_t>(episode),
                                        .optimal_within = options.optimal_within};
-        grid.runs[static_cast<std::size_t>(k)] = run_of(play(LinearEnvironment(arms), *policy, play_options), options);
+        grid.runs[static_cast<std::size_t>(k)] = run_of(play(system.environment, *policy, play_options), options);
         meter.advance(worker);
       }
     });

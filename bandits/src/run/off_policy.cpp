@@ -16,10 +16,10 @@ constexpr const char* kName = "evaluate_off_policy";
 
 void check_probabilities(const char* function, const char* what, const std::vector<double>& values, std::size_t n) {
   if (values.size() != n) {
-    throw InvalidArgument(function, what, std::to_string(values.size()) + " entries", "must have one for each node");
+    throw InvalidArgument(function, what, std::to_string(values.size()) + " entries", "have one for each node");
   }
   for (const double value : values) {
-    if (!(value >= 0 && value <= 1)) throw InvalidArgument(function, what, std::to_string(value), "must lie in [0, 1]");
+    if (!(value >= 0 && value <= 1)) throw InvalidArgument(function, what, std::to_string(value), "lie in [0, 1]");
   }
 }
 
@@ -43,15 +43,14 @@ void check(const Problem& p) {
   if (rounds == 0) throw DataError(std::string(kName) + ": the log has no rounds");
   if (p.log.actions.size() != rounds) throw InvalidArgument(std::string(kName) + ": actions and rows differ in number");
   if (p.reward < 0 || p.reward >= static_cast<int>(n)) {
-    throw InvalidArgument(kName, "reward", std::to_string(p.reward), "must be a node");
+    throw InvalidArgument(kName, "reward", std::to_string(p.reward), "be a node");
   }
   if (p.propensity.size() != 1 && p.propensity.size() != rounds) {
-    throw InvalidArgument(kName, "propensity", std::to_string(p.propensity.size()) + " rows",
-                          "must be 1 or the rounds");
+    throw InvalidArgument(kName, "propensity", std::to_string(p.propensity.size()) + " rows", "be 1 or the rounds");
   }
   if (!p.options.relevant.empty() && p.options.relevant.size() != n) {
     throw InvalidArgument(kName, "relevant", std::to_string(p.options.relevant.size()) + " entries",
-                          "must have one for each node");
+                          "have one for each node");
   }
   check_probabilities(kName, "target", p.target, n);
   for (const std::vector<double>& row : p.propensity) check_probabilities(kName, "propensity", row, n);

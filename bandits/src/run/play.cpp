@@ -79,7 +79,7 @@ double Trace::optimal_rate(std::int64_t rounds) const {
 Trace play(const Environment& environment, Policy& policy, const PlayOptions& options) {
   validate(options, "play");
   if (options.horizon > std::numeric_limits<std::uint32_t>::max()) {
-    throw InvalidArgument("play", "horizon", std::to_string(options.horizon), "must be less than 2^32");
+    throw InvalidArgument("play", "horizon", std::to_string(options.horizon), "be less than 2^32");
   }
   Trace trace;
   trace.n = environment.n();
@@ -97,9 +97,11 @@ Trace play(const Environment& environment, Policy& policy, const PlayOptions& op
       trace.exact = trace.exact && best.exact;
     }
     RandomStream stream(options.seed, RandomDomain::Policy, options.instance, static_cast<std::uint32_t>(round));
+    const std::size_t alarms = policy.alarms().size();
     const Action action = policy.select(round, stream);
     environment.observe(action, episode, round, row);
     policy.update(action, row);
+    trace.alarms.push_back(static_cast<std::uint8_t>(std::min<std::size_t>(policy.alarms().size() - alarms, 255)));
     const double mean = environment.mean(action, round);
     trace.bits.insert(trace.bits.end(), action.begin(), action.end());
     trace.reward.push_back(row[reward]);
@@ -112,7 +114,7 @@ Trace play(const Environment& environment, Policy& policy, const PlayOptions& op
 
 std::vector<Trace> play_repeats(const Environment& environment, const PolicyFactory& make_policy,
                                 const PlayOptions& options, int repeats, const RunOptions& run) {
-  if (repeats < 0) throw InvalidArgument("play_repeats", "repeats", std::to_string(repeats), "must not be negative");
+  if (repeats < 0) throw InvalidArgument("play_repeats", "repeats", std::to_string(repeats), "not be negative");
   std::vector<Trace> traces(static_cast<std::size_t>(repeats));
   parallel_for(repeats, run.threads, [&](std::int64_t k) {
     PlayOptions mine = options;
@@ -124,7 +126,7 @@ std::vector<Trace> play_repeats(const Environment& environment, const PolicyFact
 }
 
 void write_trace_csv(std::ostream& out, const Trace& trace) {
-  out << "round,action,reward,mean,best_mean,regret,pseudo_regret,realised_regret,optimal\n";
+  out << "round,action,reward,mean,best_mean,regret,pseudo_regret,realised_regret,optimal,alarms\n";
   double pseudo = 0, realised = 0;
   for (std::size_t k = 0; k < trace.rounds(); ++k) {
     const double regret = trace.best_mean[k] - trace.mean[k];
@@ -136,14 +138,14 @@ void write_trace_csv(std::ostream& out, const Trace& trace) {
       out << ',';
       write_number(out, value);
     }
-    out << ',' << int{trace.optimal[k]} << '\n';
+    out << ',' << int{trace.optimal[k]} << ',' << int{trace.alarms[k]} << '\n';
   }
 }
 
 ReplayResult replay(const BanditLog& log, Policy& policy, int reward, std::uint64_t seed,
                     std::span<const std::uint8_t> relevant) {
   if (log.actions.size() != log.rows.size()) {
-    throw InvalidArgument("replay", "rows", std::to_string(log.rows.size()), "must be as many as the actions");
+    throw InvalidArgument("replay", "rows", std::to_string(log.rows.size()), "be as many as the actions");
   }
   ReplayResult result;
   for (std::size_t t = 0; t < log.rows.size(); ++t) {
@@ -152,7 +154,7 @@ ReplayResult replay(const BanditLog& log, Policy& policy, int reward, std::uint6
     const Action& played = log.actions[t];
     if (played.size() != chosen.size()) {
       throw InvalidArgument("replay", "action of round " + std::to_string(t), std::to_string(played.size()) + " bits",
-                            "must have one bit a node");
+                            "have one bit a node");
     }
     bool same = true;
     for (std::size_t j = 0; j < played.size(); ++j) {

@@ -26,7 +26,7 @@ Action action_of(const NodeBits& bits, int n) {
 ArmSearchResult best_arm(const LinearArms& arms, const ArmSearchOptions& options) {
   const ArmSpace space("best_arm", arms, options);
   if (arms.n() > kMaxSearchNodes) {
-    throw InvalidArgument("best_arm", "nodes", std::to_string(arms.n()), "must be at most 256");
+    throw InvalidArgument("best_arm", "nodes", std::to_string(arms.n()), "be at most 256");
   }
   const Action first = ascend(arms, space, options.restarts, options.seed);
   RussianDoll doll(arms, space, options.node_budget, options.total_budget);

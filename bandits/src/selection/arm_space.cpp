@@ -17,18 +17,18 @@ ArmSpace::ArmSpace(const char* function, const LinearArms& arms, const ArmSearch
   require_order(function, arms);
   for (const int node : options.forbidden) {
     if (node < 0 || node >= arms.n()) {
-      throw InvalidArgument(function, "forbidden", std::to_string(node), "must be a node");
+      throw InvalidArgument(function, "forbidden", std::to_string(node), "be a node");
     }
     free[static_cast<std::size_t>(node)] = 0;
   }
   if (cost.empty()) cost.assign(free.size(), 0.0);
   if (cost.size() != free.size()) {
     throw InvalidArgument(function, "cost", std::to_string(cost.size()) + " values",
-                          "must have one for each of " + std::to_string(arms.n()) + " nodes");
+                          "have one for each of " + std::to_string(arms.n()) + " nodes");
   }
   for (const double value : cost) {
     if (std::isfinite(value) && value >= 0) continue;
-    throw InvalidArgument(function, "cost", std::to_string(value), "must be finite and not negative");
+    throw InvalidArgument(function, "cost", std::to_string(value), "be finite and not negative");
   }
 }
 

@@ -59,7 +59,7 @@ class Walk {
 
 ArmTable arm_table(const ArmEstimates& estimates, const ActionWidth& width) {
   const int n = estimates.arms.n();
-  if (n > 20) throw InvalidArgument("arm_table", "nodes", std::to_string(n), "must be at most 20");
+  if (n > 20) throw InvalidArgument("arm_table", "nodes", std::to_string(n), "be at most 20");
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::size_t count = std::size_t{1} << n;
   ArmTable table{std::vector<double>(count, nan), std::vector<double>(count, nan), 0};

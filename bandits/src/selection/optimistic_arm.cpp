@@ -30,7 +30,7 @@ class Ascent {
                                 "needs a center and a factor of that size, and a radius of at least 0");
         }
         for (const int p : mine.parents) {
-          if (p < 0 || p >= n_) throw InvalidArgument(function, "parent", std::to_string(p), "must be a node");
+          if (p < 0 || p >= n_) throw InvalidArgument(function, "parent", std::to_string(p), "be a node");
           edges[b](p, static_cast<Eigen::Index>(j)) = 1;
         }
       }

@@ -23,13 +23,13 @@ double quadratic(const Eigen::MatrixXd& matrix, const Eigen::VectorXd& x) {
 }  // namespace
 
 SpectralBound spectral_bound(int n, double sum_of_eigenvalues, double largest_eigenvalue, double delta) {
-  if (n < 1) throw InvalidArgument("spectral_bound", "n", std::to_string(n), "must be at least 1");
+  if (n < 1) throw InvalidArgument("spectral_bound", "n", std::to_string(n), "be at least 1");
   if (!(delta > 0 && delta < 1)) {
-    throw InvalidArgument("spectral_bound", "delta", std::to_string(delta), "must lie in (0, 1)");
+    throw InvalidArgument("spectral_bound", "delta", std::to_string(delta), "lie in (0, 1)");
   }
   if (!(largest_eigenvalue >= 0 && sum_of_eigenvalues >= largest_eigenvalue)) {
     throw InvalidArgument("spectral_bound", "largest_eigenvalue", std::to_string(largest_eigenvalue),
-                          "must lie in [0, sum_of_eigenvalues]");
+                          "lie in [0, sum_of_eigenvalues]");
   }
   const double p = n;
   const double log_term = std::log(2 * p / delta);

@@ -21,7 +21,7 @@ void ColumnStatistics::add(std::span<const double> x, double y) {
 ColumnStatistics ColumnStatistics::without(const ColumnStatistics& part) const {
   if (part.n() != n() || part.count_ > count_) {
     throw InvalidArgument("ColumnStatistics::without", "part", std::to_string(part.count_) + " rows",
-                          "must be some of the rows of the same nodes");
+                          "be some of the rows of the same nodes");
   }
   ColumnStatistics rest(n());
   rest.gram_ = gram_ - part.gram_;
@@ -63,12 +63,12 @@ ArmStatistics::ArmStatistics(std::array<Eigen::VectorXd, 2> offsets) : offsets_(
 void ArmStatistics::add(const Action& action, std::span<const double> row, std::span<const char> wanted) {
   require_action("ArmStatistics::add", action, n());
   if (row.size() != action.size()) {
-    throw InvalidArgument("ArmStatistics::add", "row", std::to_string(row.size()) + " cells", "must have one a node");
+    throw InvalidArgument("ArmStatistics::add", "row", std::to_string(row.size()) + " cells", "have one a node");
   }
   for (std::size_t j = 0; j < row.size(); ++j) {
     if (std::isfinite(row[j])) continue;
     throw InvalidArgument("ArmStatistics::add", "value of node " + std::to_string(j), std::to_string(row[j]),
-                          "must be finite");
+                          "be finite");
   }
   for (int j = 0; j < n(); ++j) {
     if (!wanted.empty() && wanted[static_cast<std::size_t>(j)] == 0) continue;
@@ -94,8 +94,7 @@ ColumnFit fit_column(const ColumnStatistics& statistics, std::vector<int> parent
   Eigen::VectorXd cross(k);
   for (Eigen::Index a = 0; a < k; ++a) {
     const int p = parents[static_cast<std::size_t>(a)];
-    if (p < 0 || p >= statistics.n())
-      throw InvalidArgument("fit_column", "parent", std::to_string(p), "must be a node");
+    if (p < 0 || p >= statistics.n()) throw InvalidArgument("fit_column", "parent", std::to_string(p), "be a node");
     cross(a) = statistics.cross()(p);
     for (Eigen::Index b = 0; b < k; ++b) gram(a, b) = statistics.gram()(p, parents[static_cast<std::size_t>(b)]);
   }

@@ -17,18 +17,18 @@ void check(const ContrastRows& rows, const ContrastOptions& options, const std::
   validate(options, "contrast_graphs");
   const Eigen::Index n = rows.values.rows(), p = rows.values.cols();
   if (n != static_cast<Eigen::Index>(rows.actions.size()) || n < 8) {
-    throw InvalidArgument("contrast_graphs", "rows", std::to_string(n), "must be at least 8, with an action each");
+    throw InvalidArgument("contrast_graphs", "rows", std::to_string(n), "be at least 8, with an action each");
   }
   if (p < 1 || p > 63 || rows.offsets[0].size() != p || rows.offsets[1].size() != p) {
     throw InvalidArgument("contrast_graphs", "nodes", std::to_string(p),
-                          "must be 1 to 63, with an offset each for both bits");
+                          "be 1 to 63, with an offset each for both bits");
   }
   for (const Action& action : rows.actions) require_action("contrast_graphs", action, static_cast<int>(p));
   for (Eigen::Index j = 0; j < p; ++j) {
     if (rows.values.col(j).allFinite() && std::isfinite(rows.offsets[0](j)) && std::isfinite(rows.offsets[1](j))) {
       continue;
     }
-    throw InvalidArgument("contrast_graphs", "node", std::to_string(j), "must have finite values and offsets");
+    throw InvalidArgument("contrast_graphs", "node", std::to_string(j), "have finite values and offsets");
   }
   if (!order) return;
   std::vector<int> sorted = *order;

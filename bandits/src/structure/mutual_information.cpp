@@ -22,8 +22,7 @@ std::vector<double> digamma_table(std::size_t n) {
 double ksg_mutual_information(std::span<const double> x, std::span<const double> y, int k) {
   const std::size_t n = x.size();
   if (y.size() != n || k < 1 || n <= static_cast<std::size_t>(k)) {
-    throw InvalidArgument("ksg_mutual_information", "rows", std::to_string(n),
-                          "must be the same in both and above k >= 1");
+    throw InvalidArgument("ksg_mutual_information", "rows", std::to_string(n), "be the same in both and above k >= 1");
   }
   const std::vector<double> psi = digamma_table(n);
   const auto last = static_cast<std::size_t>(k) - 1;

@@ -64,17 +64,17 @@ OrderChain::Impl::Impl(int nodes, const OrderChainOptions& given, const std::vec
   validate(options, "OrderChain");
   validate(options.posterior, "OrderChain");
   if (n < 1 || n > kMaxNodes) {
-    throw InvalidArgument("OrderChain", "n", std::to_string(n), "must lie in [1, 256]");
+    throw InvalidArgument("OrderChain", "n", std::to_string(n), "lie in [1, 256]");
   }
   const auto p = static_cast<std::size_t>(n);
   if (!edges.empty() && edges.size() != p * p) {
-    throw InvalidArgument("OrderChain", "edges", std::to_string(edges.size()) + " values", "must be n x n");
+    throw InvalidArgument("OrderChain", "edges", std::to_string(edges.size()) + " values", "be n x n");
   }
   const double sets = sets_of_at_most(std::min(n - 1, options.max_candidates), options.posterior.max_parents);
   const double bytes = 2.0 * n * (20 * sets + n) + options.chains * (24.0 * n * n + 8300.0 * n);
   if (bytes > static_cast<double>(options.memory_limit_bytes)) {
     throw InvalidArgument("OrderChain", "memory_limit_bytes", std::to_string(options.memory_limit_bytes),
-                          "must allow " + std::to_string(static_cast<std::int64_t>(bytes)) +
+                          "allow " + std::to_string(static_cast<std::int64_t>(bytes)) +
                               " bytes; fewer max_parents or max_candidates need less");
   }
   edge_priors.assign(p * p, EdgePrior::Open);
@@ -87,14 +87,14 @@ OrderChain::Impl::Impl(int nodes, const OrderChainOptions& given, const std::vec
     }
     if (known > std::min(options.posterior.max_parents, options.max_candidates)) {
       throw InvalidArgument("OrderChain", "edges", std::to_string(known) + " known into node " + std::to_string(j),
-                            "must be at most max_parents and max_candidates");
+                            "be at most max_parents and max_candidates");
     }
   }
   RandomStream stream(seed, RandomDomain::OrderChain, 0xffffffffU);
   std::vector<std::vector<int>> starts;
   for (int c = 0; c < options.chains; ++c) {
     starts.push_back(random_start(edge_priors, n, stream));
-    if (starts.back().empty()) throw InvalidArgument("OrderChain", "edges", "known edges", "must not form a cycle");
+    if (starts.back().empty()) throw InvalidArgument("OrderChain", "edges", "known edges", "not form a cycle");
   }
   tables.resize(2 * p);
   const ColumnStatistics nothing(n);
@@ -172,12 +172,12 @@ void OrderChain::restart(RandomStream& stream) {
 }
 
 void OrderChain::advance(std::int64_t moves, RandomStream& stream) {
-  if (moves < 0) throw InvalidArgument("OrderChain::advance", "moves", std::to_string(moves), "must not be negative");
+  if (moves < 0) throw InvalidArgument("OrderChain::advance", "moves", std::to_string(moves), "not be negative");
   impl_->advance(moves, 0, stream);
 }
 
 void OrderChain::sample(std::int64_t orders, RandomStream& stream) {
-  if (orders < 1) throw InvalidArgument("OrderChain::sample", "orders", std::to_string(orders), "must be positive");
+  if (orders < 1) throw InvalidArgument("OrderChain::sample", "orders", std::to_string(orders), "be positive");
   impl_->advance(0, orders, stream);
 }
 
@@ -238,14 +238,14 @@ OrderChainAgreement OrderChain::agreement() const {
 
 const std::vector<int>& OrderChain::order(int chain) const {
   if (chain < 0 || chain >= impl_->options.chains) {
-    throw InvalidArgument("OrderChain::order", "chain", std::to_string(chain), "must be a chain");
+    throw InvalidArgument("OrderChain::order", "chain", std::to_string(chain), "be a chain");
   }
   return impl_->walks[static_cast<std::size_t>(chain)].order();
 }
 
 double OrderChain::log_score(int chain) const {
   if (chain < 0 || chain >= impl_->options.chains) {
-    throw InvalidArgument("OrderChain::log_score", "chain", std::to_string(chain), "must be a chain");
+    throw InvalidArgument("OrderChain::log_score", "chain", std::to_string(chain), "be a chain");
   }
   return impl_->walks[static_cast<std::size_t>(chain)].log_score();
 }

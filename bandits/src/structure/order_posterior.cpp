@@ -88,11 +88,11 @@ OrderPosterior::Impl::Impl(int nodes, const OrderPosteriorOptions& given, const 
     : n(nodes), options(given) {
   validate(options, "OrderPosterior");
   if (n < 1 || n > kMaxNodes) {
-    throw InvalidArgument("OrderPosterior", "n", std::to_string(n), "must lie in [1, 16]: all orders are summed over");
+    throw InvalidArgument("OrderPosterior", "n", std::to_string(n), "lie in [1, 16]: all orders are summed over");
   }
   const auto p = static_cast<std::size_t>(n);
   if (!edges.empty() && edges.size() != p * p) {
-    throw InvalidArgument("OrderPosterior", "edges", std::to_string(edges.size()) + " values", "must be n x n");
+    throw InvalidArgument("OrderPosterior", "edges", std::to_string(edges.size()) + " values", "be n x n");
   }
   const double log_odds = std::log(options.edge_probability) - std::log1p(-options.edge_probability);
   for (std::size_t j = 0; j < p; ++j) {
@@ -114,8 +114,7 @@ OrderPosterior::Impl::Impl(int nodes, const OrderPosteriorOptions& given, const 
   }
   refresh();
   if (from_start.back().mantissa <= 0) {
-    throw InvalidArgument("OrderPosterior", "edges", "known edges",
-                          "must allow an order with at most max_parents each");
+    throw InvalidArgument("OrderPosterior", "edges", "known edges", "allow an order with at most max_parents each");
   }
 }
 

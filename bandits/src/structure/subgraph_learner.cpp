@@ -60,7 +60,7 @@ class SubgraphLearner::Impl {
     validate(options, "SubgraphLearner");
     if (n < 1 || n > 63 || offsets[1].size() != n) {
       throw InvalidArgument("SubgraphLearner", "offsets", std::to_string(n) + " nodes",
-                            "must be given for 1 to 63 nodes, as many for bit 1 as for bit 0");
+                            "be given for 1 to 63 nodes, as many for bit 1 as for bit 0");
     }
     columns.resize(static_cast<std::size_t>(2 * n));
   }
@@ -139,7 +139,7 @@ SubgraphLearner::SubgraphLearner(SubgraphLearner&&) noexcept = default;
 void SubgraphLearner::add(const Action& action, std::span<const double> row) {
   if (action.size() != static_cast<std::size_t>(impl_->n) || row.size() != action.size()) {
     throw InvalidArgument("SubgraphLearner::add", "row", std::to_string(row.size()) + " cells",
-                          "must have one for each node, as the action one bit");
+                          "have one for each node, as the action one bit");
   }
   for (std::size_t j = 0; j < row.size(); ++j) {
     Impl::Column& column = impl_->column(action[j], static_cast<int>(j));

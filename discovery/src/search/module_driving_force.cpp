@@ -111,7 +111,7 @@ DrivingForces driving_forces(const NodeTable& table, NodeId c, const std::vector
   validate(options, "driving_forces");
   if (changing.size() != parents.size()) {
     throw InvalidArgument("driving_forces", "parents", fmt::format("{} sets", parents.size()),
-                          fmt::format("must be one set for each of the {} nodes", changing.size()));
+                          fmt::format("be one set for each of the {} nodes", changing.size()));
   }
   DrivingForces out;
   if (changing.empty()) return out;

@@ -21,7 +21,7 @@ double kernel_scale(double bandwidth) { return 1 / (bandwidth * std::sqrt(2 * st
 
 void check_bandwidth(const char* function, double bandwidth) {
   if (bandwidth > 0 && std::isfinite(bandwidth)) return;
-  throw InvalidArgument(function, "bandwidth", fmt::format("{}", bandwidth), "must be positive");
+  throw InvalidArgument(function, "bandwidth", fmt::format("{}", bandwidth), "be positive");
 }
 
 struct PointDensity {
@@ -62,8 +62,8 @@ void add_masses(std::span<const double> sample, double low, double step, Eigen::
 }  // namespace
 
 double kernel_bandwidth(BandwidthRule rule, double n, double sd, double user) {
-  if (!(n >= 2)) throw InvalidArgument("kernel_bandwidth", "n", fmt::format("{}", n), "must be at least 2");
-  if (!(sd > 0)) throw InvalidArgument("kernel_bandwidth", "sd", fmt::format("{}", sd), "must be positive");
+  if (!(n >= 2)) throw InvalidArgument("kernel_bandwidth", "n", fmt::format("{}", n), "be at least 2");
+  if (!(sd > 0)) throw InvalidArgument("kernel_bandwidth", "sd", fmt::format("{}", sd), "be positive");
   switch (rule) {
     case BandwidthRule::Scott:
       return sd * std::pow(n, -0.2);

@@ -186,7 +186,7 @@ std::vector<Estimate> predict_then_debias(const ProxyData& data, const WeightedF
   const Eigen::MatrixXd point = fitted(data, fit, labelled, unlabelled);
   if (!options.names.empty() && std::ssize(options.names) != point.rows()) {
     throw InvalidArgument("predict_then_debias", "names", fmt::format("{} names", options.names.size()),
-                          fmt::format("must name each of {} coefficients", point.rows()));
+                          fmt::format("name each of {} coefficients", point.rows()));
   }
   const Replicates done = replicate(data, fit, options);
   const Eigen::Index rows = data.complete.rows() + data.unlabelled.rows();

@@ -15,7 +15,7 @@ void check_size(Eigen::Index size, Eigen::Index wanted, std::string_view functio
                 std::string_view other) {
   if (size == wanted) return;
   throw InvalidArgument(std::string(function), std::string(name), fmt::format("{} rows", size),
-                        fmt::format("must have the {} rows of {}", wanted, other));
+                        fmt::format("have the {} rows of {}", wanted, other));
 }
 
 Eigen::VectorXd normalised(const Eigen::VectorXd& weights, Eigen::Index rows, std::string_view name) {
@@ -37,7 +37,7 @@ void check_clusters(const PpiData& data, std::string_view function) {
   for (const auto* numbers : {&data.clusters, &data.unlabelled_clusters}) {
     const auto least = std::min_element(numbers->begin(), numbers->end());
     if (*least < 0) {
-      throw InvalidArgument(std::string(function), "clusters", fmt::format("{}", *least), "must be 0, 1, ...");
+      throw InvalidArgument(std::string(function), "clusters", fmt::format("{}", *least), "be 0, 1, ...");
     }
   }
 }
@@ -83,8 +83,8 @@ void check_cells(const Eigen::Ref<const Eigen::VectorXd>& values, std::string_vi
 
 Weights checked_weights(const PpiData& data, const PpiOptions& options, std::string_view function) {
   validate(options, function);
-  if (data.n() == 0) throw InvalidArgument(std::string(function), "outcome", "0 rows", "must have a row");
-  if (data.n_unlabelled() == 0) throw InvalidArgument(std::string(function), "unlabelled", "0 rows", "must have a row");
+  if (data.n() == 0) throw InvalidArgument(std::string(function), "outcome", "0 rows", "have a row");
+  if (data.n_unlabelled() == 0) throw InvalidArgument(std::string(function), "unlabelled", "0 rows", "have a row");
   check_size(data.prediction.size(), data.n(), function, "prediction", "outcome");
   if (data.weights.size() != 0) check_size(data.weights.size(), data.n(), function, "weights", "outcome");
   if (data.unlabelled_weights.size() != 0) {

@@ -66,7 +66,7 @@ PpiData cross_predictions(const Eigen::Ref<const Eigen::VectorXd>& y,
                           const Eigen::Ref<const Eigen::MatrixXd>& fold_predictions) {
   if (fold_predictions.cols() < 2) {
     throw InvalidArgument("cross_predictions", "fold_predictions", fmt::format("{} columns", fold_predictions.cols()),
-                          "must have a column for each of at least 2 folds");
+                          "have a column for each of at least 2 folds");
   }
   PpiData data;
   data.outcome = y;

@@ -54,7 +54,7 @@ void check_arms(const Eigen::VectorXd& treatment, const Eigen::VectorXd& propens
   if (treatment.size() != rows || propensity.size() != rows) {
     throw InvalidArgument("ppi_ate", fmt::format("{} treatment and propensity", group),
                           fmt::format("{} and {} rows", treatment.size(), propensity.size()),
-                          fmt::format("must have the {} rows of the group", rows));
+                          fmt::format("have the {} rows of the group", rows));
   }
   std::array<bool, 2> seen{false, false};
   for (Eigen::Index i = 0; i < rows; ++i) {

@@ -275,7 +275,7 @@ void estimate_quantile(Estimate& estimate, ppi::Lambda& lambda, const PpiData& d
 }  // namespace
 
 Estimate ppi_quantile(const PpiData& data, double q, const PpiOptions& options) {
-  if (!(q > 0 && q < 1)) throw InvalidArgument("ppi_quantile", "q", fmt::format("{}", q), "must lie in (0, 1)");
+  if (!(q > 0 && q < 1)) throw InvalidArgument("ppi_quantile", "q", fmt::format("{}", q), "lie in (0, 1)");
   const Weights weights = ppi::checked_weights(data, options, "ppi_quantile");
   if (!data.clusters.empty()) {
     throw InvalidArgument("ppi_quantile: clusters are not supported", {},

@@ -22,7 +22,7 @@ std::vector<std::string> checked_names(const PpiData& data, const PpiDesign& des
   }
   if (std::ssize(names) != k) {
     throw InvalidArgument("ppi_regression", "names", fmt::format("{} names", names.size()),
-                          fmt::format("must name each of {} columns", k));
+                          fmt::format("name each of {} columns", k));
   }
   for (Eigen::Index j = 0; j < k; ++j) {
     ppi::check_cells(design.labelled.col(j), "labelled " + names[static_cast<std::size_t>(j)]);

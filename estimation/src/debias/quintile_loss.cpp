@@ -33,8 +33,7 @@ LossAndGradient quintile_loss(const Eigen::Ref<const Eigen::VectorXd>& predictio
         fmt::format("quintile_loss: {} predictions for {} outcomes", predictions.size(), outcomes.size()));
   }
   if (!std::is_sorted(cuts.begin(), cuts.end())) throw InvalidArgument("quintile_loss: the cuts do not ascend");
-  if (!(weight >= 0))
-    throw InvalidArgument("quintile_loss", "weight", fmt::format("{}", weight), "must not be negative");
+  if (!(weight >= 0)) throw InvalidArgument("quintile_loss", "weight", fmt::format("{}", weight), "not be negative");
   const auto n = static_cast<double>(predictions.size());
   const auto group_of = [&](double outcome) {
     return static_cast<std::size_t>(std::upper_bound(cuts.begin(), cuts.end(), outcome) - cuts.begin());

@@ -101,7 +101,7 @@ void check_sample(const TweedieSample& sample, const TweedieOptions& options) {
   check_calibration_rows("TweedieDebiaser::fit", sample.predictions, sample.outcomes, 3);
   if (!(options.clamp_low < options.clamp_high)) {
     throw InvalidArgument("TweedieDebiaser::fit", "clamp_low", fmt::format("{}", options.clamp_low),
-                          "must be below clamp_high");
+                          "be below clamp_high");
   }
   const bool upstream = options.score_source == ScoreSource::Upstream;
   if (upstream != !sample.upstream.empty()) {

@@ -15,7 +15,7 @@ namespace {
 
 void refuse_overlap(Estimand estimand, const char* function) {
   if (estimand != Estimand::Overlap) return;
-  throw InvalidArgument(function, "estimand", "overlap", "must be ate, att or atc (ipw and plr take overlap)");
+  throw InvalidArgument(function, "estimand", "overlap", "be ate, att or atc (ipw and plr take overlap)");
 }
 
 /// Terms whose weighted sum, divided by the weighted sum of `population`, is the effect.

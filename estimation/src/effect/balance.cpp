@@ -48,7 +48,7 @@ std::vector<CovariateBalance> covariate_balance(const EffectData& data,
                                                 const Eigen::Ref<const Eigen::VectorXd>& weights) {
   if (weights.size() != data.n()) {
     throw InvalidArgument("covariate_balance", "weights", fmt::format("{} values", weights.size()),
-                          fmt::format("must have one for {} rows", data.n()));
+                          fmt::format("have one for {} rows", data.n()));
   }
   const Eigen::VectorXd rows = data.row_weights();
   const Eigen::VectorXd treated = data.arm_indicator(data.treated);

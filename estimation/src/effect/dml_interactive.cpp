@@ -118,7 +118,7 @@ void require_binary_instrument(const EffectData& data) {
 Estimate irm(const EffectData& data, const IrmOptions& options) {
   validate(options, "irm");
   if (options.estimand != Estimand::Ate && options.estimand != Estimand::Att) {
-    throw InvalidArgument("irm", "estimand", std::string(enum_name(options.estimand)), "must be ate or att");
+    throw InvalidArgument("irm", "estimand", std::string(enum_name(options.estimand)), "be ate or att");
   }
   require_two_arms(data, "irm");
   require_outcomes(data, "irm");

@@ -125,14 +125,14 @@ void check_arms(const EffectData& data) {
 void check_rows(Eigen::Index rows, Eigen::Index n, std::string_view part) {
   if (rows != n && rows != 0) {
     throw InvalidArgument("check_effect_data", std::string(part), fmt::format("{} rows", rows),
-                          fmt::format("must have the {} rows of the outcome", n));
+                          fmt::format("have the {} rows of the outcome", n));
   }
 }
 
 void check_finite(const NamedColumns& columns, std::string_view part) {
   if (columns.values.cols() != columns.count()) {
     throw InvalidArgument("check_effect_data", std::string(part), fmt::format("{} names", columns.names.size()),
-                          fmt::format("must name each of {} columns", columns.values.cols()));
+                          fmt::format("name each of {} columns", columns.values.cols()));
   }
   for (Eigen::Index j = 0; j < columns.values.cols(); ++j) {
     if (!columns.values.col(j).allFinite()) {

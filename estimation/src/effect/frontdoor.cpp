@@ -24,7 +24,7 @@ Estimate undefined_cell(const EffectData& data, std::string estimand, const std:
 
 void check_discrete(const FrontdoorOptions& options) {
   if (options.errors != PathErrors::Classic) return;
-  throw InvalidArgument("frontdoor", "errors", "classic", "must be influence or bootstrap with the discrete model");
+  throw InvalidArgument("frontdoor", "errors", "classic", "be influence or bootstrap with the discrete model");
 }
 
 /// The sum of `signs` times means under each arm.
@@ -85,7 +85,7 @@ Estimate frontdoor_mean(const EffectData& data, int arm, const FrontdoorOptions&
   require_two_arms(data, "frontdoor_mean");
   if (arm < 0 || arm >= static_cast<int>(data.arm_levels.size())) {
     throw InvalidArgument("frontdoor_mean", "arm", std::to_string(arm),
-                          fmt::format("must be a level's number, 0 to {}", data.arm_levels.size() - 1));
+                          fmt::format("be a level's number, 0 to {}", data.arm_levels.size() - 1));
   }
   return by_cells(data, options,
                   fmt::format("E[{} | do({} = {})]", data.outcome_name, data.treatment_name,

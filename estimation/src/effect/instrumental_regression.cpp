@@ -71,11 +71,11 @@ InstrumentalFit instrumental_regression(const Eigen::Ref<const Eigen::VectorXd>&
                                         CovarianceKind covariance, const Eigen::Ref<const Eigen::VectorXd>& weights,
                                         std::span<const int> clusters) {
   if (estimator == IvEstimator::Wald) {
-    throw InvalidArgument("instrumental_regression", "estimator", "wald", "must be two_stage or liml");
+    throw InvalidArgument("instrumental_regression", "estimator", "wald", "be two_stage or liml");
   }
   if (!clusters.empty() && std::ssize(clusters) != y.size()) {
     throw InvalidArgument("instrumental_regression", "clusters", fmt::format("{} numbers", clusters.size()),
-                          fmt::format("must give one for each of {} rows", y.size()));
+                          fmt::format("give one for each of {} rows", y.size()));
   }
   const CovarianceKind kind = instrumental_covariance(covariance, clusters, "instrumental_regression");
   const PartialledOut problem = partial_out(y, D, X, Z, weights);

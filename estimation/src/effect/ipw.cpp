@@ -232,7 +232,7 @@ Estimate ipw(const EffectData& data, const IpwOptions& options) {
   require_two_arms(data, "ipw");
   if (options.trim > 0 && options.nuisances.repeats > 1) {
     throw InvalidArgument("ipw", "repeats", fmt::format("{}", options.nuisances.repeats),
-                          "must be 1 with trim: every partition would leave out other rows");
+                          "be 1 with trim: every partition would leave out other rows");
   }
   return over_repeats(options.nuisances.folds == 1 ? 1 : options.nuisances.repeats, [&](std::uint32_t repetition) {
     const Nuisances nuisances =

@@ -24,10 +24,10 @@ void check_call(const EffectData& data, const MatchingOptions& options) {
   require_two_arms(data, "matching");
   require_outcomes(data, "matching");
   if (options.estimand == Estimand::Overlap) {
-    throw InvalidArgument("matching", "estimand", "overlap", "must be att, atc or ate (ipw takes overlap)");
+    throw InvalidArgument("matching", "estimand", "overlap", "be att, atc or ate (ipw takes overlap)");
   }
   if (options.estimand == Estimand::Ate && !options.replacement) {
-    throw InvalidArgument("matching", "replacement", "false", "must be true for the ate");
+    throw InvalidArgument("matching", "replacement", "false", "be true for the ate");
   }
   if (data.weights.size() != 0) {
     throw DataError("matching takes no row weights", {}, "Leave them out, or take ipw or aipw.");

@@ -46,7 +46,7 @@ OutcomeDesign::OutcomeDesign(const EffectData& data, std::span<const std::string
     : data_(data), doses_(doses), modifiers_(modifier_columns(data, modifiers, function)) {
   if (data.arms.empty() && doses.low == doses.high) {
     throw InvalidArgument(std::string(function), "treated_value", fmt::format("{}", doses.high),
-                          "must differ from control_value");
+                          "differ from control_value");
   }
   names_.emplace_back("(intercept)");
   names_.insert(names_.end(), data.covariates.names.begin(), data.covariates.names.end());
@@ -110,11 +110,11 @@ Eigen::MatrixXd OutcomeDesign::were_all(bool treated) const {
 Eigen::VectorXd population_of(const EffectData& data, Estimand estimand, std::string_view function) {
   if (estimand == Estimand::Ate) return Eigen::VectorXd::Ones(data.n());
   if (estimand == Estimand::Overlap) {
-    throw InvalidArgument(std::string(function), "estimand", "overlap", "must be ate, att or atc (ipw takes overlap)");
+    throw InvalidArgument(std::string(function), "estimand", "overlap", "be ate, att or atc (ipw takes overlap)");
   }
   if (data.arms.empty()) {
     throw InvalidArgument(std::string(function), "estimand", std::string(enum_name(estimand)),
-                          fmt::format("must be ate: treatment '{}' is continuous", data.treatment_name));
+                          fmt::format("be ate: treatment '{}' is continuous", data.treatment_name));
   }
   return data.arm_indicator(estimand == Estimand::Att ? data.treated : data.control);
 }

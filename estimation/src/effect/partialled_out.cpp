@@ -99,7 +99,7 @@ Eigen::MatrixXd score_products(const Eigen::Ref<const Eigen::MatrixXd>& scores, 
 CovarianceKind instrumental_covariance(CovarianceKind kind, std::span<const int> clusters, const char* function) {
   if (kind == CovarianceKind::Hc2 || kind == CovarianceKind::Hc3) {
     throw InvalidArgument(function, "covariance", std::string(enum_name(kind)),
-                          "must be classic, hc0, hc1 or cluster: leverages have no meaning with instruments");
+                          "be classic, hc0, hc1 or cluster: leverages have no meaning with instruments");
   }
   if (!clusters.empty()) return CovarianceKind::Cluster;
   if (kind == CovarianceKind::Cluster) {

@@ -28,9 +28,8 @@ double unit_variance(const StudyDesign& design) {
 /// The l with that power, by bisection: power_at rises from 1 - level at 0 to 1.
 double standardised_effect(const StudyDesign& design, const char* function) {
   if (!(design.power > 1 - design.level)) {
-    throw InvalidArgument(
-        function, "power", fmt::format("{}", design.power),
-        fmt::format("must be above 1 - level = {:.6g}, the power without any effect", 1 - design.level));
+    throw InvalidArgument(function, "power", fmt::format("{}", design.power),
+                          fmt::format("be above 1 - level = {:.6g}, the power without any effect", 1 - design.level));
   }
   const double z = critical_value(design);
   double low = 0;
@@ -44,7 +43,7 @@ double standardised_effect(const StudyDesign& design, const char* function) {
 }
 
 void check_rows(std::int64_t rows, const char* function) {
-  if (rows < 2) throw InvalidArgument(function, "rows", fmt::format("{}", rows), "must be at least 2");
+  if (rows < 2) throw InvalidArgument(function, "rows", fmt::format("{}", rows), "be at least 2");
 }
 
 }  // namespace
@@ -52,12 +51,12 @@ void check_rows(std::int64_t rows, const char* function) {
 std::int64_t required_rows(double effect, const StudyDesign& design) {
   validate(design, "required_rows");
   if (!std::isfinite(effect) || effect == 0) {
-    throw InvalidArgument("required_rows", "effect", fmt::format("{}", effect), "must be finite and not 0");
+    throw InvalidArgument("required_rows", "effect", fmt::format("{}", effect), "be finite and not 0");
   }
   const double l = standardised_effect(design, "required_rows");
   const double rows = std::ceil(l * l * unit_variance(design) / (effect * effect) * (1 - 1e-12));
   if (!(rows < 9e15)) {
-    throw InvalidArgument("required_rows", "effect", fmt::format("{}", effect), "must need fewer than 9e15 rows");
+    throw InvalidArgument("required_rows", "effect", fmt::format("{}", effect), "need fewer than 9e15 rows");
   }
   return rows < 2 ? 2 : static_cast<std::int64_t>(rows);
 }
@@ -66,7 +65,7 @@ double power_of(std::int64_t rows, double effect, const StudyDesign& design) {
   validate(design, "power_of");
   check_rows(rows, "power_of");
   if (!std::isfinite(effect)) {
-    throw InvalidArgument("power_of", "effect", fmt::format("{}", effect), "must be finite");
+    throw InvalidArgument("power_of", "effect", fmt::format("{}", effect), "be finite");
   }
   const double error = std::sqrt(unit_variance(design) / static_cast<double>(rows));
   return power_at(std::abs(effect) / error, critical_value(design));

@@ -141,7 +141,7 @@ void check_call(const EffectData& data, const StratificationOptions& options) {
   require_two_arms(data, "stratification");
   require_outcomes(data, "stratification");
   if (options.estimand == Estimand::Overlap) {
-    throw InvalidArgument("stratification", "estimand", "overlap", "must be ate, att or atc (ipw takes overlap)");
+    throw InvalidArgument("stratification", "estimand", "overlap", "be ate, att or atc (ipw takes overlap)");
   }
 }
 

@@ -215,7 +215,7 @@ Eigen::MatrixXd regressor_map(const CrossProducts& products, const Eigen::Vector
 
 CrossProducts::CrossProducts(Eigen::Index columns)
     : mean_(Eigen::VectorXd::Zero(columns)), scatter_(Eigen::MatrixXd::Zero(columns, columns)) {
-  if (columns < 1) throw InvalidArgument("CrossProducts", "columns", std::to_string(columns), "must be at least 1");
+  if (columns < 1) throw InvalidArgument("CrossProducts", "columns", std::to_string(columns), "be at least 1");
 }
 
 void CrossProducts::add(const Eigen::Ref<const Eigen::MatrixXd>& block, int threads,
@@ -382,7 +382,7 @@ Eigen::MatrixXd ScoreProducts::covariance(CovarianceKind kind) const {
   const bool needs_leverage = kind == CovarianceKind::Hc2 || kind == CovarianceKind::Hc3;
   if (kind == CovarianceKind::Cluster || (needs_leverage && meats_.size() == 1)) {
     throw InvalidArgument("ScoreProducts::covariance", "kind", std::string(enum_name(kind)),
-                          "must be classic, hc0 or hc1, or, without instruments, hc2 or hc3");
+                          "be classic, hc0 or hc1, or, without instruments, hc2 or hc3");
   }
   if (static_cast<double>(rows_) != fit_.rows) {
     throw DataError(fmt::format("the second pass saw {} rows of positive weight, the first {}", rows_, fit_.rows));

@@ -117,7 +117,7 @@ CellPolicy worst_case_by_cell(const Eigen::Ref<const Eigen::MatrixXd>& losses, s
     const int cell = cells[static_cast<std::size_t>(i)];
     if (cell < 0 || cell >= count) {
       throw InvalidArgument("worst_case_by_cell", "cells", std::to_string(cell),
-                            fmt::format("must lie in 0..{}", count - 1));
+                            fmt::format("lie in 0..{}", count - 1));
     }
     const double weight = weights.size() == 0 ? 1 : weights(i);
     sums.row(cell) += weight * losses.row(i);

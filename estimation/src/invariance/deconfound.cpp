@@ -17,7 +17,7 @@ void check_column(const Eigen::Ref<const Eigen::VectorXd>& column, const std::st
                   Eigen::Index n) {
   if (column.size() != n) {
     throw InvalidArgument("deconfound", part, fmt::format("{} rows", column.size()),
-                          fmt::format("must have the {} rows of the reward", n));
+                          fmt::format("have the {} rows of the reward", n));
   }
   for (Eigen::Index i = 0; i < n; ++i) {
     if (!std::isfinite(column(i))) {
@@ -33,7 +33,7 @@ void check_column(const Eigen::Ref<const Eigen::VectorXd>& column, const std::st
 void check_columns(const NamedColumns& columns, const char* part, Eigen::Index n) {
   if (columns.values.cols() != columns.count()) {
     throw InvalidArgument("deconfound", part, fmt::format("{} names", columns.names.size()),
-                          fmt::format("must name each of {} columns", columns.values.cols()));
+                          fmt::format("name each of {} columns", columns.values.cols()));
   }
   for (int j = 0; j < columns.count(); ++j) {
     check_column(columns.values.col(j), columns.names[static_cast<std::size_t>(j)], part, n);
@@ -43,10 +43,10 @@ void check_columns(const NamedColumns& columns, const char* part, Eigen::Index n
 void check_groups(const DeconfoundData& data) {
   if (std::ssize(data.groups) != data.n()) {
     throw InvalidArgument("deconfound", "groups", fmt::format("{} numbers", data.groups.size()),
-                          fmt::format("must be one for each of {} rows", data.n()));
+                          fmt::format("be one for each of {} rows", data.n()));
   }
   if (*std::min_element(data.groups.begin(), data.groups.end()) < 0) {
-    throw InvalidArgument("deconfound", "groups", "a negative number", "must be 0..G-1");
+    throw InvalidArgument("deconfound", "groups", "a negative number", "be 0..G-1");
   }
 }
 
@@ -74,7 +74,7 @@ void check(const DeconfoundData& data, const DeconfoundOptions& options, const L
   }
   if (options.covariance == CovarianceKind::Hc2 || options.covariance == CovarianceKind::Hc3) {
     throw InvalidArgument("deconfound", "covariance", std::string(enum_name(options.covariance)),
-                          "must be classic, hc0, hc1 or cluster");
+                          "be classic, hc0, hc1 or cluster");
   }
   if (options.model == DeconfoundModel::Dml && learner == nullptr) {
     throw InvalidArgument("deconfound: model dml needs a learner");

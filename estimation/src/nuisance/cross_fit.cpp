@@ -71,7 +71,7 @@ Folds make_folds(std::int64_t n, int count, std::span<const int> strata, std::sp
   if (count < 1 || count > units) {
     throw InvalidArgument(
         "make_folds", "folds", std::to_string(count),
-        fmt::format("must lie between 1 and the number of {}, {}", clusters.empty() ? "rows" : "clusters", units));
+        fmt::format("lie between 1 and the number of {}, {}", clusters.empty() ? "rows" : "clusters", units));
   }
   Folds folds{std::vector<int>(static_cast<std::size_t>(n), 0), count};
   if (count == 1) return folds;

@@ -169,7 +169,7 @@ Eigen::MatrixXd coefficient_covariance(const LeastSquaresFit& fit, CovarianceKin
   if (kind == CovarianceKind::Cluster) {
     if (std::ssize(clusters) != design.rows()) {
       throw InvalidArgument("coefficient_covariance", "clusters", fmt::format("{} numbers", clusters.size()),
-                            fmt::format("must give one for each of {} rows", design.rows()));
+                            fmt::format("give one for each of {} rows", design.rows()));
     }
     const int groups = 1 + *std::max_element(clusters.begin(), clusters.end());
     if (groups < 2) throw InvalidArgument("standard errors by cluster need at least two clusters");

@@ -22,13 +22,13 @@ std::vector<LearnerKind> parse_members(const std::string& text) {
     const std::optional<LearnerKind> kind = enum_from_name<LearnerKind>(name);
     if (!kind || *kind == LearnerKind::Stack || std::find(kinds.begin(), kinds.end(), *kind) != kinds.end()) {
       throw InvalidArgument("stack_learner", "members", "'" + text + "'",
-                            "must list different learners, by commas, of linear, ridge, lasso, nearest, forest, "
+                            "list different learners, by commas, of linear, ridge, lasso, nearest, forest, "
                             "boosting");
     }
     kinds.push_back(*kind);
     begin = end + 1;
   }
-  if (kinds.size() < 2) throw InvalidArgument("stack_learner", "members", "'" + text + "'", "must be two or more");
+  if (kinds.size() < 2) throw InvalidArgument("stack_learner", "members", "'" + text + "'", "be two or more");
   return kinds;
 }
 

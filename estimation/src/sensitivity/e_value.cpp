@@ -33,7 +33,7 @@ double risk_ratio_of(EffectScale scale, double value) {
 void check_value(EffectScale scale, double value, const char* name) {
   if (std::isfinite(value) && (scale == EffectScale::MeanDifference || value > 0)) return;
   throw InvalidArgument("e_value", name, fmt::format("{}", value),
-                        scale == EffectScale::MeanDifference ? "must be finite" : "must be a ratio > 0");
+                        scale == EffectScale::MeanDifference ? "be finite" : "be a ratio > 0");
 }
 
 EValue of_risk_ratios(double ratio, double low, double high) {
@@ -52,7 +52,7 @@ EValue e_value(EffectScale scale, double estimate, double low, double high) {
   check_value(scale, high, "high");
   if (!(low <= estimate && estimate <= high)) {
     throw InvalidArgument("e_value", "interval", fmt::format("[{}, {}]", low, high),
-                          fmt::format("must hold the estimate {}", estimate));
+                          fmt::format("hold the estimate {}", estimate));
   }
   return of_risk_ratios(risk_ratio_of(scale, estimate), risk_ratio_of(scale, low), risk_ratio_of(scale, high));
 }
@@ -60,7 +60,7 @@ EValue e_value(EffectScale scale, double estimate, double low, double high) {
 EValue e_value_of_difference(double difference, double std_error) {
   check_value(EffectScale::MeanDifference, difference, "difference");
   if (!(std_error >= 0) || !std::isfinite(std_error)) {
-    throw InvalidArgument("e_value_of_difference", "std_error", fmt::format("{}", std_error), "must be >= 0");
+    throw InvalidArgument("e_value_of_difference", "std_error", fmt::format("{}", std_error), "be >= 0");
   }
   return of_risk_ratios(std::exp(0.91 * difference), std::exp(0.91 * difference - 1.78 * std_error),
                         std::exp(0.91 * difference + 1.78 * std_error));

@@ -15,18 +15,17 @@ namespace {
 
 void check_coefficient(const Coefficient& c, const char* function) {
   if (!std::isfinite(c.value)) {
-    throw InvalidArgument(function, "value", fmt::format("{}", c.value), "must be finite");
+    throw InvalidArgument(function, "value", fmt::format("{}", c.value), "be finite");
   }
   if (!(c.std_error > 0) || !std::isfinite(c.std_error)) {
-    throw InvalidArgument(function, "std_error", fmt::format("{}", c.std_error), "must be > 0");
+    throw InvalidArgument(function, "std_error", fmt::format("{}", c.std_error), "be > 0");
   }
-  if (!(c.dof > 1)) throw InvalidArgument(function, "dof", fmt::format("{}", c.dof), "must be > 1");
+  if (!(c.dof > 1)) throw InvalidArgument(function, "dof", fmt::format("{}", c.dof), "be > 1");
 }
 
 void check_share(double r2, bool one_allowed, const char* function, const char* name) {
   if (r2 >= 0 && (r2 < 1 || (one_allowed && r2 == 1))) return;
-  throw InvalidArgument(function, name, fmt::format("{}", r2),
-                        one_allowed ? "must lie in [0, 1]" : "must lie in [0, 1)");
+  throw InvalidArgument(function, name, fmt::format("{}", r2), one_allowed ? "lie in [0, 1]" : "lie in [0, 1)");
 }
 
 double partial_r2_of(double t, double dof) { return t * t / (t * t + dof); }
@@ -70,9 +69,9 @@ double partial_r2(const Coefficient& coefficient) {
 
 double robustness_value(const Coefficient& coefficient, double q, double alpha) {
   check_coefficient(coefficient, "robustness_value");
-  if (!(q > 0)) throw InvalidArgument("robustness_value", "q", fmt::format("{}", q), "must be > 0");
+  if (!(q > 0)) throw InvalidArgument("robustness_value", "q", fmt::format("{}", q), "be > 0");
   if (!(alpha > 0 && alpha <= 1)) {
-    throw InvalidArgument("robustness_value", "alpha", fmt::format("{}", alpha), "must lie in (0, 1]");
+    throw InvalidArgument("robustness_value", "alpha", fmt::format("{}", alpha), "lie in (0, 1]");
   }
   const double f = q * std::abs(coefficient.t()) / std::sqrt(coefficient.dof);
   const double critical =
@@ -109,7 +108,7 @@ ConfounderBenchmark confounder_benchmark(const Coefficient& coefficient, double 
   check_share(r2_dx, false, "confounder_benchmark", "r2_dx");
   check_share(r2_yx, false, "confounder_benchmark", "r2_yx");
   if (!(times_d > 0 && times_y > 0)) {
-    throw InvalidArgument("confounder_benchmark", "times", fmt::format("{}, {}", times_d, times_y), "must be > 0");
+    throw InvalidArgument("confounder_benchmark", "times", fmt::format("{}, {}", times_d, times_y), "be > 0");
   }
   ConfounderBenchmark benchmark{.covariate = {}, .times = times_d, .possible = false, .adjusted = {}};
   const double odds_d = r2_dx / (1 - r2_dx);
@@ -130,7 +129,7 @@ ConfounderContours confounder_contours(const Coefficient& coefficient, double ma
                                        bool reduce) {
   check_share(max_r2_dz, false, "confounder_contours", "max_r2_dz");
   check_share(max_r2_yz, true, "confounder_contours", "max_r2_yz");
-  if (points < 2) throw InvalidArgument("confounder_contours", "points", fmt::format("{}", points), "must be >= 2");
+  if (points < 2) throw InvalidArgument("confounder_contours", "points", fmt::format("{}", points), "be >= 2");
   ConfounderContours contours;
   contours.r2_dz = Eigen::VectorXd::LinSpaced(points, 0, max_r2_dz);
   contours.r2_yz = Eigen::VectorXd::LinSpaced(points, 0, max_r2_yz);

@@ -107,7 +107,7 @@ RosenbaumBounds rosenbaum_bounds(const Eigen::Ref<const Eigen::VectorXd>& differ
   validate(options, "rosenbaum_bounds");
   for (const double gamma : options.gammas) {
     if (gamma >= 1 && std::isfinite(gamma)) continue;
-    throw InvalidArgument("rosenbaum_bounds", "gammas", fmt::format("{}", gamma), "must be >= 1");
+    throw InvalidArgument("rosenbaum_bounds", "gammas", fmt::format("{}", gamma), "be >= 1");
   }
   std::vector<double> kept;
   for (Eigen::Index i = 0; i < differences.size(); ++i) {

@@ -16,13 +16,13 @@ constexpr std::uint32_t kStream = 32;
 
 void check_strengths(const std::vector<double>& strengths, bool are_shares, const char* name, const char* what) {
   if (strengths.empty()) {
-    throw InvalidArgument("unobserved_common_cause", name, "an empty list", "must hold a strength");
+    throw InvalidArgument("unobserved_common_cause", name, "an empty list", "hold a strength");
   }
   for (const double kappa : strengths) {
     if (!std::isfinite(kappa) || (are_shares && std::abs(kappa) > 1)) {
-      throw InvalidArgument("unobserved_common_cause", name, fmt::format("{}", kappa),
-                            are_shares ? fmt::format("must lie in [-1, 1]: it is a share of rows of a {}", what)
-                                       : std::string("must be finite"));
+      throw InvalidArgument(
+          "unobserved_common_cause", name, fmt::format("{}", kappa),
+          are_shares ? fmt::format("lie in [-1, 1]: it is a share of rows of a {}", what) : std::string("be finite"));
     }
   }
 }

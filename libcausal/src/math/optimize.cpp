@@ -216,22 +216,21 @@ bool release_hidden(const Box& box, const Point& point, double tolerance, Vector
 
 void check_arguments(const VectorXd& start, const VectorXd& lower, const VectorXd& upper) {
   const auto size = std::to_string(start.size());
-  if (start.size() == 0) throw InvalidArgument("minimize", "start", "of size 0", "must have at least one variable");
-  if (!start.allFinite())
-    throw InvalidArgument("minimize", "start", "with a cell that is not finite", "must be finite");
+  if (start.size() == 0) throw InvalidArgument("minimize", "start", "of size 0", "have at least one variable");
+  if (!start.allFinite()) throw InvalidArgument("minimize", "start", "with a cell that is not finite", "be finite");
   for (const VectorXd* bound : {&lower, &upper}) {
     const char* const name = bound == &lower ? "lower" : "upper";
     if (bound->size() != start.size()) {
-      throw InvalidArgument("minimize", name, "of size " + std::to_string(bound->size()), "must have size " + size);
+      throw InvalidArgument("minimize", name, "of size " + std::to_string(bound->size()), "have size " + size);
     }
-    if (bound->hasNaN()) throw InvalidArgument("minimize", name, "with NaN", "must hold numbers");
+    if (bound->hasNaN()) throw InvalidArgument("minimize", name, "with NaN", "hold numbers");
   }
   for (Index i = 0; i < start.size(); ++i) {
     const bool no_value = lower[i] > upper[i] || lower[i] == std::numeric_limits<double>::infinity() ||
                           upper[i] == -std::numeric_limits<double>::infinity();
     if (no_value) {
       throw InvalidArgument("minimize", "lower[" + std::to_string(i) + "]", std::to_string(lower[i]),
-                            "must leave a number up to the upper bound " + std::to_string(upper[i]));
+                            "leave a number up to the upper bound " + std::to_string(upper[i]));
     }
   }
 }

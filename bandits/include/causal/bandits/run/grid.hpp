@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "causal/bandits/environment/random_system.hpp"
 #include "causal/bandits/policy/policy.hpp"
 #include "causal/bandits/run/play.hpp"
 #include "causal/run/options.hpp"
@@ -20,7 +21,7 @@ struct GridPolicy {
   std::function<PolicyPtr(const LinearArms& arms)> make;
 };
 /// Draws a system; a function of the seed. Called from several threads at once.
-using InstanceFactory = std::function<LinearArms(std::uint64_t seed)>;
+using InstanceFactory = std::function<RandomSystem(std::uint64_t seed)>;
 
 struct GridOptions {
   std::int64_t horizon = 1000;
@@ -31,6 +32,7 @@ struct GridOptions {
   double level = 0.95;                         ///< Of quantiles and intervals.
   int bootstrap = 2000;                        ///< Resamples of instances behind an interval.
   std::vector<std::int64_t> checkpoints = {};  ///< Rounds after which the mean regret is told as well.
+  int curve_points = 60;                       ///< Of the curves of regret, evenly spaced, the last at the horizon.
   bool keep_traces = false;                    ///< All rounds of all runs: about (25 + n) bytes each.
   RunOptions run = {};                         ///< Time limit and stop are looked at between runs, never inside one.
 
@@ -45,6 +47,7 @@ struct GridOptions {
             self.optimal_within);
     visitor(Field{"level", "of quantiles and intervals", open_interval(0, 1)}, self.level);
     visitor(Field{"bootstrap", "resamples behind an interval", closed_interval(100, 1e6)}, self.bootstrap);
+    visitor(Field{"curve_points", "points of the curves of regret", closed_interval(1, 1e4)}, self.curve_points);
   }
 };
 
@@ -55,9 +58,23 @@ struct GridRun {
   double realised_regret = 0;
   double optimal_rate = 0;
   double average_reward = 0;
-  std::vector<double> regret_at;  ///< Per checkpoint; a later one than the horizon tells the final regret.
-  bool exact = true;              ///< As in Trace.
-  std::optional<Trace> trace;     ///< When keep_traces.
+  std::vector<double> regret_at;      ///< Per checkpoint; a later one than the horizon tells the final regret.
+  std::vector<double> curve_regret;   ///< After each of curve_rounds().
+  std::vector<double> curve_optimal;  ///< Share of optimal actions since the round before.
+  std::int64_t alarms = 0;            ///< Changes that the policy found.
+  bool exact = true;                  ///< As in Trace.
+  std::optional<Trace> trace;         ///< When keep_traces.
+};
+
+/// Rounds of the points of a curve: min(points, horizon) of them, ascending, the last one the horizon.
+[[nodiscard]] std::vector<std::int64_t> curve_rounds(std::int64_t horizon, int points);
+
+/// Pseudo-regret over runs after so many rounds, and the share of optimal actions since the point before.
+struct CurvePoint {
+  std::int64_t round = 0;
+  double mean = 0, median = 0;
+  double low = 0, high = 0;  ///< (1 -+ level) / 2 quantiles.
+  double optimal_rate = 0;
 };
 
 /// The policy against the first one, instance by instance (means over repeats).
@@ -86,6 +103,8 @@ struct PolicySummary {
   std::optional<RegretInterval> mean_interval, median_interval;
   double optimal_rate = 0;  ///< Mean over runs.
   double average_reward = 0;
+  std::vector<CurvePoint> curve;
+  double alarms = 0;                              ///< Changes found, mean over runs.
   std::vector<double> mean_regret_at;             ///< Per checkpoint.
   std::optional<PairedComparison> against_first;  ///< Nothing for the first policy.
 };

@@ -41,6 +41,7 @@ struct Trace {
   std::vector<double> mean;           ///< Exact mean of the action played.
   std::vector<double> best_mean;      ///< Of the best action of that round.
   std::vector<std::uint8_t> optimal;  ///< 1 where mean >= best_mean - optimal_within.
+  std::vector<std::uint8_t> alarms;   ///< How many changes the policy found in that round, at most 255.
   bool exact = true;                  ///< False when the search for the best action passed its budget.
   bool more_settings = false;         ///< The environment has nodes with more than two settings.
 
@@ -69,8 +70,8 @@ using PolicyFactory = std::function<PolicyPtr(std::uint32_t repeat)>;
 [[nodiscard]] std::vector<Trace> play_repeats(const Environment& environment, const PolicyFactory& make_policy,
                                               const PlayOptions& options, int repeats, const RunOptions& run = {});
 
-/// round,action,reward,mean,best_mean,regret,pseudo_regret,realised_regret,optimal; numbers round trip. The action is
-/// action_hex, and action_text when more_settings.
+/// round,action,reward,mean,best_mean,regret,pseudo_regret,realised_regret,optimal,alarms; numbers round trip. The
+/// action is action_hex, and action_text when more_settings.
 void write_trace_csv(std::ostream& out, const Trace& trace);
 
 /// Rows of a log, and the actions that were played in it.
