@@ -13,6 +13,9 @@ using bandits::PolicyOptions;
 bool shows(std::string_view policy, std::string_view field) {
   // The probability of an edge is a flag of the systems; the rest watches for changes in ways of its own.
   if (policy == "order_thompson") return field != "edge_probability" && field != "threshold" && field != "window";
+  if (policy == "order_chain_thompson") {
+    return field != "edge_probability" && field != "threads" && field != "seed" && field != "memory_limit_bytes";
+  }
   if (!enum_from_name<bandits::ArmRule>(policy)) return field != "horizon";
   if (field == "ucb_coefficient") return policy == "ucb1" || policy == "sliding_ucb";
   if (field == "reward_sd") return policy == "ucb1" || policy == "sliding_ucb" || policy == "gaussian_thompson";

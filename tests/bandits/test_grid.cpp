@@ -237,7 +237,7 @@ TEST_CASE("every policy of the registry plays, under its name") {
     int structs = 0;
     const PolicyOptions options;
     PolicyOptions::with(options, entry.info.name, [&](const auto&) { ++structs; });
-    CHECK(structs == 1);
+    CHECK(structs >= 1);
   }
   CHECK_THROWS_WITH_AS((void)find_policy("ucb2"), doctest::Contains("ucb1"), InvalidArgument);
 }

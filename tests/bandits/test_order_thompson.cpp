@@ -46,7 +46,12 @@ class Told final : public Policy {
     const Action first = best_arm(models[0], {.restarts = 1}).action,
                  second = best_arm(models[1], {.restarts = 1}).action;
     const auto both = [&](const Action& a) { return mean_reward(models[0], a) + mean_reward(models[1], a); };
-    return both(second) > both(first) ? second : first;
+    Action chosen = both(second) > both(first) ? second : first;
+    for (std::size_t j = 0; j < chosen.size(); ++j) {
+      const bool idle = models[0].relevant()[j] == 0 && models[1].relevant()[j] == 0;
+      if (idle) chosen[j] = static_cast<std::uint8_t>(stream.bits() >> 63);
+    }
+    return chosen;
   }
   void update(const Action& action, std::span<const double> row) override {
     statistics_.add(action, row);

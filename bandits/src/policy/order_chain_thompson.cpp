@@ -6,6 +6,7 @@
 #include "../structure/state_io.hpp"
 #include "causal/run/error.hpp"
 #include "check_model.hpp"
+#include "idle_bits.hpp"
 #include "random_action.hpp"
 
 namespace causal::bandits {
@@ -32,7 +33,7 @@ class OrderChainThompson final : public Policy {
     }
     const LinearArms arms = chain_.draw(statistics_, model_.reward, stream).arms;
     Action action = best_arm(arms, options_.search).action;
-    if (options_.random_ties) break_ties(arms, action, stream);
+    if (options_.random_ties) randomise_idle_bits({&arms, 1}, options_.search, action, stream);
     return action;
   }
 
@@ -60,17 +61,6 @@ class OrderChainThompson final : public Policy {
   }
 
  private:
-  // The search sets bits that cannot matter in the draw to 0; all their values are equally good in it.
-  void break_ties(const LinearArms& arms, Action& action, RandomStream& stream) const {
-    const ArmSearchOptions& search = options_.search;
-    if (search.max_interventions < model_.n || std::isfinite(search.cost_budget)) return;
-    for (std::size_t j = 0; j < action.size(); ++j) {
-      if (arms.relevant()[j] != 0) continue;
-      const bool forbidden =
-          std::find(search.forbidden.begin(), search.forbidden.end(), static_cast<int>(j)) != search.forbidden.end();
-      action[j] = forbidden ? std::uint8_t{0} : static_cast<std::uint8_t>(stream.bits() >> 63);
-    }
-  }
   void relearn() {
     bool any = false;
     for (int j = 0; j < model_.n; ++j) {

@@ -9,6 +9,7 @@
 #include "../structure/state_io.hpp"
 #include "causal/run/error.hpp"
 #include "check_model.hpp"
+#include "idle_bits.hpp"
 #include "random_action.hpp"
 
 namespace causal::bandits {
@@ -64,7 +65,9 @@ class OrderThompson final : public Policy {
       models.push_back(posterior_.draw(statistics_, model_.reward, stream).arms);
       candidates.push_back(best_arm(models.back(), options_.search).action);
     }
-    return best_on_average(models, candidates);
+    Action action = best_on_average(models, candidates);
+    if (options_.random_ties) randomise_idle_bits(models, options_.search, action, stream);
+    return action;
   }
 
   void update(const Action& action, std::span<const double> row) override {

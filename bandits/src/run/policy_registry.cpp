@@ -59,6 +59,23 @@ PolicyPtr make_linear(const LinearArms& arms, std::int64_t, const PolicyOptions&
   return make_linear_thompson(BanditModel::of(arms), graphs_of(arms), options.linear_thompson);
 }
 
+PolicyPtr make_optimistic(const LinearArms& arms, std::int64_t horizon, const PolicyOptions& options) {
+  LinearSemUcbOptions mine = options.linear_sem_ucb;
+  mine.horizon = horizon;
+  return make_linear_sem_ucb(BanditModel::of(arms), graphs_of(arms), mine);
+}
+
+PolicyPtr make_eliminating(const LinearArms& arms, std::int64_t horizon, const PolicyOptions& options) {
+  GaLcbOptions mine = options.ga_lcb;
+  mine.horizon = horizon;
+  mine.graphs.reset();
+  return make_ga_lcb(BanditModel::of(arms), mine);
+}
+
+PolicyPtr make_chain(const LinearArms& arms, std::int64_t, const PolicyOptions& options) {
+  return make_order_chain_thompson(BanditModel::of(arms), options.order_chain_thompson);
+}
+
 PolicyPtr make_bits(const LinearArms& arms, std::int64_t, const PolicyOptions& options) {
   return make_linear_ucb({.n = arms.n(), .reward = arms.reward(), .offsets = {}}, options.linear_ucb);
 }
@@ -79,11 +96,26 @@ const std::array kPolicies{
                      "not known, up to 16 nodes.",
                      "Thompson 1933; Friedman and Koller 2003", kBayes),
                 PolicyKnowledge::Offsets, make_order},
+    PolicyEntry{info("order_chain_thompson", "Thompson sampling over orders visited by Markov chains",
+                     "As order_thompson for more than 16 nodes, up to 256: approximate, for sparse graphs.",
+                     "Thompson 1933; Friedman and Koller 2003", kBayes),
+                PolicyKnowledge::Offsets, make_chain},
     PolicyEntry{info("linear_thompson", "Thompson sampling for linear models with known graphs",
                      "Draws the weights from their posterior and plays the best arm: the one to take when the graphs "
                      "are known.",
                      "Varici et al. 2023", kKnownGraphs),
                 PolicyKnowledge::OffsetsAndGraphs, make_linear},
+    PolicyEntry{
+        info("linear_sem_ucb", "Optimism for linear models with known graphs",
+             "Plays the best arm of the most favourable weights within confidence ellipsoids; with `corruption` "
+             "rows that fluctuate count less.",
+             "Varici et al. 2023; Yan et al. 2024", kKnownGraphs),
+        PolicyKnowledge::OffsetsAndGraphs, make_optimistic},
+    PolicyEntry{
+        info("ga_lcb", "Single interventions first, then elimination of arms in phases",
+             "Learns the graph from (n + 1) explore_rounds rounds and eliminates arms by widths: for long runs.",
+             "Yan and Tajer 2024", kUnknownGraphs),
+        PolicyKnowledge::Offsets, make_eliminating},
     PolicyEntry{info("csl_ucb", "Causal sub-graph learning with an upper confidence index",
                      "Explores at random, learns both graphs, then plays an index: the published method for unknown "
                      "graphs, with resets after changes.",

@@ -18,6 +18,7 @@ struct OrderThompsonOptions {
   /// Models drawn in a round. Of their best arms the one is played that is best on the average of them all; 1 is
   /// Thompson sampling, more explore less.
   int draws = 2;
+  bool random_ties = true;      ///< Bits that cannot matter in the drawn models are random; else 0.
   int relearn_after = 200;      ///< Until this round the graphs are learned anew in every round,
   int relearn_every = 1;        ///< afterwards in every round divisible by this. Weights always are.
   double forced_explore = 0;    ///< Probability of a round with uniformly random bits.
@@ -29,6 +30,7 @@ struct OrderThompsonOptions {
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {
     visitor(Field{"draws", "models drawn in a round", closed_interval(1, 1000)}, self.draws);
+    visitor(Field{"random_ties", "set bits that cannot matter in the drawn models at random"}, self.random_ties);
     visitor(Field{"relearn_after", "rounds with graphs learned anew each time", at_least(0)}, self.relearn_after);
     visitor(Field{"relearn_every", "rounds between later updates of the graphs", closed_interval(1, 1e9)},
             self.relearn_every);

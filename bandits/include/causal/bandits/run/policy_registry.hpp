@@ -7,8 +7,11 @@
 
 #include "causal/bandits/policy/arm_policies.hpp"
 #include "causal/bandits/policy/csl_ucb.hpp"
+#include "causal/bandits/policy/ellipsoid_ucb.hpp"
+#include "causal/bandits/policy/ga_lcb.hpp"
 #include "causal/bandits/policy/linear_thompson.hpp"
 #include "causal/bandits/policy/linear_ucb.hpp"
+#include "causal/bandits/policy/order_chain_thompson.hpp"
 #include "causal/bandits/policy/order_thompson.hpp"
 #include "causal/bandits/policy/policy.hpp"
 #include "causal/data/method_info.hpp"
@@ -20,6 +23,9 @@ namespace causal::bandits {
 struct PolicyOptions {
   ArmPolicyOptions arm = {};
   CslUcbOptions csl_ucb = {};
+  GaLcbOptions ga_lcb = {};
+  LinearSemUcbOptions linear_sem_ucb = {};
+  OrderChainThompsonOptions order_chain_thompson = {};
   LinearUcbOptions linear_ucb = {};
   LinearThompsonOptions linear_thompson = {};
   OrderThompsonOptions order_thompson = {};
@@ -31,6 +37,13 @@ struct PolicyOptions {
     if (policy == "csl_ucb" || policy == "csl_ucb_known") use(self.csl_ucb);
     if (policy == "linear_thompson") use(self.linear_thompson);
     if (policy == "linear_ucb") use(self.linear_ucb);
+    if (policy == "linear_sem_ucb") use(self.linear_sem_ucb);
+    if (policy == "ga_lcb") use(self.ga_lcb);
+    if (policy == "order_chain_thompson") {
+      use(self.order_chain_thompson);
+      use(self.order_chain_thompson.chain);
+      use(self.order_chain_thompson.chain.posterior);
+    }
     if (policy != "order_thompson") return;
     use(self.order_thompson);
     use(self.order_thompson.posterior);
