@@ -39,7 +39,11 @@ void BanditFlags::read_policies(const Arguments& arguments, const std::string& f
     if (word == flag && i + 1 < arguments.size()) policies = split_list(arguments[i + 1]);
     if (word.starts_with(flag + "=")) policies = split_list(word.substr(flag.size() + 1));
   }
-  for (std::string& policy : policies) policy = std::string(bandits::find_policy(policy).info.name);  // of presets too
+  resolve_presets();
+}
+
+void BanditFlags::resolve_presets() {
+  for (std::string& policy : policies) policy = std::string(bandits::find_policy(policy).info.name);
 }
 
 void BanditFlags::add_systems(CommandLine& line, bool whole) {

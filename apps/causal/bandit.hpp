@@ -28,6 +28,8 @@ struct BanditFlags {
   /// The names after `flag`, before parsing: they decide which options there are. Errors: InvalidArgument that suggests
   /// the nearest name.
   void read_policies(const Arguments& arguments, const std::string& flag);
+  /// Puts policies in the place of presets.
+  void resolve_presets();
   /// Nodes and the law of edges and weights; with `whole` also the family, the noise and a change.
   void add_systems(CommandLine& line, bool whole);
   [[nodiscard]] bandits::RandomSystem system(std::uint64_t seed) const { return random_system(nodes, systems, seed); }
@@ -38,6 +40,8 @@ struct BanditFlags {
 [[nodiscard]] io::Json grid_json(const BanditFlags& flags, const bandits::GridResult& grid);
 /// The table of a grid: one line a policy.
 [[nodiscard]] std::string grid_text(const BanditFlags& flags, const bandits::GridResult& grid);
+/// What a grid consists of beside its options, as lines of text: for checkpoints.
+[[nodiscard]] std::string grid_identity(const BanditFlags& flags);
 /// The page of a causal.bandit/1 record, with what the registry says of its policies. Errors: DataError for a member
 /// that is missing or of the wrong type.
 [[nodiscard]] std::string bandit_page(const io::Json& record);

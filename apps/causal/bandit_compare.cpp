@@ -43,12 +43,17 @@ void declare(CommandLine& line, CompareFlags& flags) {
   line.option({.flags = "--at", .value = "ROUND,..", .doc = "also the mean regret after these rounds"}, flags.at);
   flags.output.add_to(line, {"txt", "json"});
   line.option({.flags = "--traces", .value = "FILE.csv", .doc = "also write every round of every run"}, flags.traces);
+  line.option({.flags = "--checkpoint",
+               .value = "FILE",
+               .doc = "keep finished runs here; a run that was stopped goes on from it"},
+              flags.grid.checkpoint_path);
   line.option({.flags = "--report", .value = "FILE.html", .doc = "also write a page with curves of the regret"},
               flags.report);
   flags.run.add_to(line);
 }
 
 void settle(CompareFlags& flags) {
+  flags.resolve_presets();
   for (const std::string& round : flags.at) {
     flags.grid.checkpoints.push_back(integer_from("--at", round, closed_interval(1, 4294967295.0)));
   }
@@ -95,7 +100,7 @@ ExitCode run_bandit_compare(const Arguments& arguments) {
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
   settle(flags);
-  refuse_same_files({flags.output.path, flags.traces, flags.report}, {});
+  refuse_same_files({flags.output.path, flags.traces, flags.report, flags.grid.checkpoint_path}, {});
   flags.output.check();
   if (!flags.traces.empty()) io::check_writable(flags.traces, flags.output.force);
   if (!flags.report.empty()) io::check_writable(flags.report, flags.output.force);
@@ -105,6 +110,7 @@ ExitCode run_bandit_compare(const Arguments& arguments) {
                                    flags.grid.instances, flags.grid.repeats, flags.grid.horizon));
     return ExitCode::Ok;
   }
+  flags.grid.identity = grid_identity(flags);
   const InterruptScope interrupts;
   ProgressLine progress(flags.run.progress_style());
   flags.grid.run = flags.run.options;
@@ -113,6 +119,10 @@ ExitCode run_bandit_compare(const Arguments& arguments) {
   const GridResult grid = bandits::play_grid(
       flags.grid_policies(), [&flags](std::uint64_t seed) { return flags.system(seed); }, flags.grid);
   progress.clear();
+  if (grid.resumed_runs > 0) {
+    flags.run.say(
+        fmt::format("{} of {} runs taken from {}", grid.resumed_runs, grid.runs.size(), flags.grid.checkpoint_path));
+  }
   for (const std::string& warning : grid.warnings) flags.run.warn(warning);
   io::Json record = grid_json(flags, grid);
   if (!flags.run.no_timing) {

@@ -110,13 +110,7 @@ std::string paired_text(const PairedComparison& paired) {
   return text + fmt::format(" {:>8} {:>9.2g}", fmt::format("{}:{}", paired.better, paired.worse), paired.p_holm);
 }
 
-}  // namespace
-
-io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
-  io::Json json = io::Json::object();
-  json.set("schema", "causal.bandit/1");
-  json.set("status", to_string(grid.status));
-  json.set("seed", flags.run.options.seed);
+io::Json systems_json(const BanditFlags& flags) {
   io::Json systems = io::Json::object();
   systems.set("nodes", flags.nodes);
   const auto add = [&](const Field& field, const auto& value) {
@@ -129,14 +123,12 @@ io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
   };
   bandits::RandomSystemOptions::visit(flags.systems, add);
   bandits::RandomArmsOptions::visit(flags.systems.arms, add);
-  json.set("systems", std::move(systems));
-  io::Json options = io::Json::object();
-  bandits::GridOptions::visit(
-      flags.grid, [&](const Field& field, const auto& value) { options.set(std::string(field.name), value); });
-  json.set("options", std::move(options));
-  json.set("complete_instances", grid.complete_instances);
+  return systems;
+}
+
+io::Json policies_json(const BanditFlags& flags) {
   io::Json policies = io::Json::array();
-  for (const std::string& name : grid.policies) {
+  for (const std::string& name : flags.policies) {
     io::Json policy = io::Json::object();
     policy.set("policy", name);
     policy.set("knows", enum_name(bandits::find_policy(name).knows));
@@ -147,13 +139,33 @@ io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
     policy.set("options", std::move(values));
     policies.push(std::move(policy));
   }
-  json.set("policies", std::move(policies));
+  return policies;
+}
+
+}  // namespace
+
+io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
+  io::Json json = io::Json::object();
+  json.set("schema", "causal.bandit/1");
+  json.set("status", to_string(grid.status));
+  json.set("seed", flags.run.options.seed);
+  json.set("systems", systems_json(flags));
+  io::Json options = io::Json::object();
+  bandits::GridOptions::visit(
+      flags.grid, [&](const Field& field, const auto& value) { options.set(std::string(field.name), value); });
+  json.set("options", std::move(options));
+  json.set("complete_instances", grid.complete_instances);
+  json.set("policies", policies_json(flags));
   io::Json summaries = io::Json::array();
   for (const PolicySummary& summary : grid.summaries) summaries.push(summary_json(flags, summary));
   json.set("summaries", std::move(summaries));
   json.set("runs", runs_json(grid));
   json.set("warnings", json_list(grid.warnings));
   return json;
+}
+
+std::string grid_identity(const BanditFlags& flags) {
+  return systems_json(flags).dump(1) + "\n" + policies_json(flags).dump(1) + "\n";
 }
 
 std::string bandit_page(const io::Json& record) {

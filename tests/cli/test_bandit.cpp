@@ -125,6 +125,50 @@ TEST_CASE("the record holds intervals of mean and median, and null where there i
   CHECK(single.at("summaries").as_array().at(0).at("mean_interval").is_null());
 }
 
+TEST_CASE("a grid that was stopped goes on from its checkpoint, and a foreign or damaged one is refused") {
+  const std::string path = folder() / "grid.checkpoint", first = folder() / "first.csv",
+                    second = folder() / "second.csv";
+  const ProcessResult whole = run_causal(compare({"--json", "--traces", first}));
+  const ProcessResult stopped = run_causal(
+      compare({"--json", "--traces", folder() / "part.csv", "--checkpoint", path, "--time-limit-s", "1e-6"}));
+  CHECK(stopped.exit_code == 6);
+  const ProcessResult rest =
+      run_causal(compare({"--json", "--traces", second, "--checkpoint", path, "--threads", "2"}));
+  CHECK(rest.exit_code == 0);
+  CHECK(rest.out == whole.out);
+  CHECK(text_of(second) == text_of(first));
+  const ProcessResult again = run_causal(compare({"--json", "--traces", folder() / "third.csv", "--checkpoint", path}));
+  CHECK(again.out == whole.out);
+  CHECK(contains(again.err, "12 of 12 runs taken from"));
+  fails(compare({"--traces", folder() / "4.csv", "--checkpoint", path, "--edge-probability", "0.7"}), 3,
+        "\"edge_probability\": 0.5");
+  fails(compare({"--traces", folder() / "4.csv", "--checkpoint", path, "--ridge", "3"}), 3, "another grid");
+  fails(compare({"--traces", folder() / "4.csv", "--checkpoint", first}), 3, "no checkpoint");
+}
+
+TEST_CASE("a page of the comparison, at once and from the record") {
+  const std::string page = folder() / "page.html", record = folder() / "record.json", later = folder() / "later.html";
+  REQUIRE(run_causal(compare({"--json", "--report", page, "-o", record, "--change-at", "60"})).exit_code == 0);
+  REQUIRE(run_causal({"report", record, "-o", later}).exit_code == 0);
+  CHECK(text_of(page) == text_of(later));
+  CHECK(contains(text_of(page), "class=\"change\""));
+  CHECK(contains(text_of(page), "linear_thompson"));
+  CHECK(schema_of("bandit").violation(Json::parse(text_of(record))) == "");
+}
+
+TEST_CASE("presets, families of systems, and what cannot be drawn") {
+  const Json json =
+      Json::parse(run_causal({"bandit", "compare", "--policies", "recommended,paper", "--systems", "hierarchical",
+                              "--nodes", "5", "--instances", "2", "--horizon", "60", "--json"})
+                      .out);
+  CHECK(json.at("policies").as_array().at(0).at("policy").as_string() == "order_thompson");
+  CHECK(json.at("policies").as_array().at(1).at("policy").as_string() == "csl_ucb");
+  CHECK(json.at("systems").at("systems").as_string() == "hierarchical");
+  fails({"bandit", "compare", "--systems", "hierarchical", "--nodes", "6", "--layers", "2"}, 2, "must divide");
+  fails({"bandit", "compare", "--horizon", "0"}, 2, "--horizon");
+  fails({"bandit", "compare", "--nodes", "17", "--policies", "recommended"}, 2, "[1, 16]");
+}
+
 TEST_CASE("a time limit leaves a valid record and exit code 6") {
   const ProcessResult stopped = run_causal(compare({"--json", "--time-limit-s", "1e-6"}));
   CHECK(stopped.exit_code == 6);

@@ -1,14 +1,19 @@
 #include "causal/bandits/run/grid.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <iomanip>
+#include <mutex>
 #include <numeric>
 #include <set>
+#include <sstream>
 
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
 #include "causal/run/random.hpp"
 #include "causal/run/stop.hpp"
+#include "grid_checkpoint.hpp"
 
 namespace causal::bandits {
 namespace {
@@ -221,6 +226,40 @@ void warn(GridResult& grid) {
   }
 }
 
+// What decides the runs, line by line.
+std::string identity_of(const std::vector<GridPolicy>& policies, const GridOptions& options) {
+  std::ostringstream text;
+  text << std::setprecision(17) << "seed " << options.run.seed << "\nhorizon " << options.horizon << "\ninstances "
+       << options.instances << "\nrepeats " << options.repeats << "\nlast_rounds " << options.last_rounds
+       << "\noptimal_within " << options.optimal_within << "\ncurve_points " << options.curve_points << "\ntraces "
+       << (options.keep_traces ? "kept" : "not kept") << '\n';
+  for (const std::int64_t round : options.checkpoints) text << "at " << round << '\n';
+  for (const GridPolicy& policy : policies) text << "policy " << policy.name << '\n';
+  return text.str() + options.identity;
+}
+
+// Takes finished runs in, and writes them out now and then.
+class CheckpointWriter {
+ public:
+  CheckpointWriter(const std::string& path, const std::string& identity) : path_(path), identity_(identity) {}
+  void finish(std::vector<GridRun>& runs, std::size_t k, GridRun run) {
+    const std::scoped_lock lock(mutex_);
+    runs[k] = std::move(run);
+    if (std::chrono::steady_clock::now() - last_ >= std::chrono::seconds(5)) write(runs);
+  }
+  void write(const std::vector<GridRun>& runs) {
+    if (path_.empty()) return;
+    save_grid_checkpoint(path_, identity_, runs);
+    last_ = std::chrono::steady_clock::now();
+  }
+
+ private:
+  const std::string& path_;
+  const std::string& identity_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
 }  // namespace
 
 std::uint64_t instance_seed(std::uint64_t grid_seed, std::uint32_t instance) {
@@ -247,6 +286,10 @@ GridResult play_grid(const std::vector<GridPolicy>& policies, const InstanceFact
   const auto n_policies = static_cast<std::int64_t>(policies.size());
   const std::int64_t n_runs = n_policies * options.instances * options.repeats;
   grid.runs.resize(static_cast<std::size_t>(n_runs));
+  const std::string identity = identity_of(policies, options);
+  if (!options.checkpoint_path.empty()) load_grid_checkpoint(options.checkpoint_path, identity, grid.runs);
+  grid.resumed_runs = std::count_if(grid.runs.begin(), grid.runs.end(), [](const GridRun& run) { return run.done; });
+  CheckpointWriter checkpoint(options.checkpoint_path, identity);
   const StopSignal stop(options.run);
   {
     ProgressMeter meter(options.run.progress, "runs", n_runs);
@@ -254,6 +297,10 @@ GridResult play_grid(const std::vector<GridPolicy>& policies, const InstanceFact
     // runs because that costs next to nothing.
     parallel_chunks(n_runs, 1, options.run.threads, [&](std::int64_t begin, std::int64_t end, int worker) {
       for (std::int64_t k = begin; k < end && !stop.reached(); ++k) {
+        if (grid.runs[static_cast<std::size_t>(k)].done) {
+          meter.advance(worker);
+          continue;
+        }
         const std::int64_t episode = k / n_policies;
         const RandomSystem system = instances(grid.instance_seeds[static_cast<std::size_t>(episode / options.repeats)]);
         const PolicyPtr policy = policies[static_cast<std::size_t>(k % n_policies)].make(system.arms);
@@ -261,11 +308,13 @@ GridResult play_grid(const std::vector<GridPolicy>& policies, const InstanceFact
                                        .seed = options.run.seed,
                                        .instance = static_cast<std::uint32_t>(episode),
                                        .optimal_within = options.optimal_within};
-        grid.runs[static_cast<std::size_t>(k)] = run_of(play(system.environment, *policy, play_options), options);
+        checkpoint.finish(grid.runs, static_cast<std::size_t>(k),
+                          run_of(play(system.environment, *policy, play_options), options));
         meter.advance(worker);
       }
     });
   }
+  checkpoint.write(grid.runs);
   if (!std::all_of(grid.runs.begin(), grid.runs.end(), [](const GridRun& run) { return run.done; })) {
     grid.status = stop.status();
   }

@@ -34,7 +34,13 @@ struct GridOptions {
   std::vector<std::int64_t> checkpoints = {};  ///< Rounds after which the mean regret is told as well.
   int curve_points = 60;                       ///< Of the curves of regret, evenly spaced, the last at the horizon.
   bool keep_traces = false;                    ///< All rounds of all runs: about (25 + n) bytes each.
-  RunOptions run = {};                         ///< Time limit and stop are looked at between runs, never inside one.
+  /// File that holds the finished runs, so that a stopped grid can go on where it was; empty: none. It is read first
+  /// when it is there, written at most every five seconds and at the end.
+  std::string checkpoint_path = {};
+  /// Everything that decides the runs but cannot be seen here (policies with their options, the law of the systems), as
+  /// text: a checkpoint with another one is refused, and the first line that differs is named.
+  std::string identity = {};
+  RunOptions run = {};  ///< Time limit and stop are looked at between runs, never inside one.
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -118,7 +124,8 @@ struct GridResult {
   /// when there is none.
   std::vector<PolicySummary> summaries;
   int complete_instances = 0;
-  Status status = Status::Ok;  ///< TimeLimit or Cancelled with what was finished.
+  std::int64_t resumed_runs = 0;  ///< Taken from the checkpoint.
+  Status status = Status::Ok;     ///< TimeLimit or Cancelled with what was finished.
   std::vector<std::string> warnings;
 
   [[nodiscard]] const GridRun& at(int instance, int repeat, int policy) const {
@@ -136,7 +143,9 @@ struct GridResult {
 /// Runs are spread over threads; the result is the same for every number of threads unless a limit stops the grid.
 ///
 /// Regret is heavy-tailed over random systems: medians, their ratio and the sign test say more than means.
-/// Errors: InvalidArgument for options out of range, no policy, a name given twice, 2^31 episodes or more.
+/// With a checkpoint the result is the same as without, however often the grid was stopped.
+/// Errors: DataError for a checkpoint that is damaged or of another grid, before any run; IoError when it cannot be
+/// written; InvalidArgument for options out of range, no policy, a name given twice, 2^31 episodes or more.
 [[nodiscard]] GridResult play_grid(const std::vector<GridPolicy>& policies, const InstanceFactory& instances,
                                    const GridOptions& options);
 

@@ -1,0 +1,151 @@
+#include "grid_checkpoint.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <sstream>
+#include <string_view>
+
+#include "../structure/state_io.hpp"
+#include "causal/io/file.hpp"
+#include "causal/run/error.hpp"
+
+namespace causal::bandits {
+namespace {
+
+constexpr std::string_view kMagic = "causal bandit checkpoint 1\n";
+
+// FNV-1a: finds damage, not malice.
+std::uint64_t checksum(std::string_view bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+  return hash;
+}
+
+void write_text(std::ostream& out, const std::string& text) {
+  write_values(out, std::vector<char>(text.begin(), text.end()));
+}
+
+std::string read_text(std::istream& in) {
+  std::vector<char> bytes;
+  read_values(in, bytes);
+  return {bytes.begin(), bytes.end()};
+}
+
+void write_flag(std::ostream& out, bool flag) { write_value(out, static_cast<std::uint8_t>(flag ? 1 : 0)); }
+
+bool read_flag(std::istream& in) {
+  std::uint8_t flag = 0;
+  read_value(in, flag);
+  return flag != 0;
+}
+
+// What a run or a trace consists of, in the order of the file.
+template <class Self, class Use>
+void each_round(Self& trace, Use use) {
+  use(trace.bits);
+  use(trace.reward);
+  use(trace.mean);
+  use(trace.best_mean);
+  use(trace.optimal);
+  use(trace.alarms);
+}
+template <class Self, class Use>
+void each_value(Self& run, Use use) {
+  use(run.pseudo_regret);
+  use(run.realised_regret);
+  use(run.optimal_rate);
+  use(run.average_reward);
+  use(run.alarms);
+}
+template <class Self, class Use>
+void each_list(Self& run, Use use) {
+  use(run.regret_at);
+  use(run.curve_regret);
+  use(run.curve_optimal);
+}
+
+void write_run(std::ostream& out, const GridRun& run) {
+  each_value(run, [&](const auto& value) { write_value(out, value); });
+  each_list(run, [&](const auto& values) { write_values(out, values); });
+  write_flag(out, run.exact);
+  write_flag(out, run.trace.has_value());
+  if (!run.trace) return;
+  write_value(out, run.trace->n);
+  write_value(out, run.trace->first_round);
+  write_flag(out, run.trace->more_settings);
+  write_flag(out, run.trace->exact);
+  each_round(*run.trace, [&](const auto& values) { write_values(out, values); });
+}
+
+GridRun read_run(std::istream& in) {
+  GridRun run;
+  run.done = true;
+  each_value(run, [&](auto& value) { read_value(in, value); });
+  each_list(run, [&](auto& values) { read_values(in, values); });
+  run.exact = read_flag(in);
+  if (!read_flag(in)) return run;
+  Trace& trace = run.trace.emplace();
+  read_value(in, trace.n);
+  read_value(in, trace.first_round);
+  trace.more_settings = read_flag(in);
+  trace.exact = read_flag(in);
+  each_round(trace, [&](auto& values) { read_values(in, values); });
+  return run;
+}
+
+std::string first_difference(const std::string& file, const std::string& wanted) {
+  std::istringstream mine(file), other(wanted);
+  std::string a, b;
+  while (std::getline(mine, a) && std::getline(other, b) && a == b) {
+  }
+  const auto trimmed = [](const std::string& line) {
+    const std::size_t begin = line.find_first_not_of(' ');
+    return begin == std::string::npos ? line : line.substr(begin);
+  };
+  return "the file says " + trimmed(a) + ", this grid " + trimmed(b);
+}
+
+}  // namespace
+
+void save_grid_checkpoint(const std::string& path, const std::string& identity, const std::vector<GridRun>& runs) {
+  std::ostringstream out;
+  out << kMagic;
+  write_text(out, identity);
+  for (std::size_t k = 0; k < runs.size(); ++k) {
+    if (!runs[k].done) continue;
+    write_value(out, static_cast<std::uint64_t>(k));
+    write_run(out, runs[k]);
+  }
+  const std::string bytes = out.str();
+  io::AtomicWriter file(path, true);
+  file.stream() << bytes;
+  write_value(file.stream(), checksum(bytes));
+  file.commit();
+}
+
+void load_grid_checkpoint(const std::string& path, const std::string& identity, std::vector<GridRun>& runs) {
+  if (!std::filesystem::exists(path)) return;
+  const io::MappedFile file(path);
+  const std::string_view all = file.bytes();
+  const std::string again = "Take another file, or remove this one to begin anew.";
+  if (!all.starts_with(kMagic)) throw DataError("this is no checkpoint of this version", path, again);
+  std::uint64_t sum = 0;
+  if (all.size() < kMagic.size() + sizeof sum) throw DataError("the checkpoint is cut off", path, again);
+  const std::string_view body = all.substr(0, all.size() - sizeof sum);
+  std::istringstream tail{std::string(all.substr(body.size()))};
+  read_value(tail, sum);
+  if (checksum(body) != sum) throw DataError("the checkpoint is damaged: its checksum is wrong", path, again);
+  std::istringstream in{std::string(body.substr(kMagic.size()))};
+  const std::string theirs = read_text(in);
+  if (theirs != identity) {
+    throw DataError("the checkpoint is of another grid: " + first_difference(theirs, identity), path, again);
+  }
+  while (in.peek() != std::istringstream::traits_type::eof()) {
+    std::uint64_t k = 0;
+    read_value(in, k);
+    if (k >= runs.size()) throw DataError("the checkpoint has a run that the grid has not", path, again);
+    runs[static_cast<std::size_t>(k)] = read_run(in);
+  }
+}
+
+}  // namespace causal::bandits
