@@ -100,13 +100,16 @@ void add_method_flags(CommandLine& line, const std::vector<std::string>& methods
   for (const std::string& method : methods) detail::for_each_method_option(options, method, shows, declare);
 }
 
-/// The options of one method that are flags, as (name, value), in their order.
+/// The options of one method that are flags, as (name, value), in their order; one that several of its structs have is
+/// one option, as it is one flag.
 template <class Options>
 [[nodiscard]] std::vector<OptionRecord> method_option_records(const std::string& method, const Options& options,
                                                               ShowsField shows) {
   std::vector<OptionRecord> records;
   detail::for_each_method_option(options, method, shows, [&](const Field& field, const auto& value) {
-    records.push_back({std::string(field.name), value_text(value)});
+    const auto known = std::find_if(records.begin(), records.end(),
+                                    [&](const OptionRecord& record) { return record.name == field.name; });
+    if (known == records.end()) records.push_back({std::string(field.name), value_text(value)});
   });
   return records;
 }
