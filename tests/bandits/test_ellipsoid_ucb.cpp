@@ -10,7 +10,7 @@
 #include "causal/bandits/environment/generators.hpp"
 #include "causal/bandits/environment/linear_environment.hpp"
 #include "causal/bandits/policy/arm_policies.hpp"
-#include "causal/bandits/policy/thompson.hpp"
+#include "causal/bandits/policy/linear_thompson.hpp"
 #include "causal/bandits/run/play.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"

@@ -6,7 +6,7 @@
 
 #include "causal/bandits/change/mechanism_monitor.hpp"
 #include "causal/bandits/environment/linear_environment.hpp"
-#include "causal/bandits/policy/thompson.hpp"
+#include "causal/bandits/policy/linear_thompson.hpp"
 #include "causal/bandits/selection/arm_search.hpp"
 #include "causal/run/parallel.hpp"
 
