@@ -53,19 +53,26 @@ def output_of(command, folder):
     return [line.rstrip() for line in run.stdout.replace(folder, "/tmp").splitlines()], run.stderr
 
 
+def refreshed(block, folder):
+    """The commands of a block, each followed by what it writes now."""
+    fresh = []
+    for position, line in enumerate(block):
+        if not (line.startswith("$ ") or (position > 0 and block[position - 1].endswith("\\"))):
+            continue
+        fresh.append(line)
+        if not line.endswith("\\"):
+            begin = max(i for i, one in enumerate(fresh) if one.startswith("$ "))
+            fresh += output_of(commands_of(fresh[begin:])[0][0], folder)[0]
+    return fresh
+
+
 def updated(text, folder):
-    """The page with the output of its commands as it is now."""
+    """The page with the output of its commands as it is now. Blocks are run in their order: later ones read files of
+    earlier ones."""
     lines = text.splitlines()
-    for start, block in reversed(list(console_blocks(text))):
-        fresh = []
-        for position, line in enumerate(block):
-            if not (line.startswith("$ ") or (position > 0 and block[position - 1].endswith("\\"))):
-                continue
-            fresh.append(line)
-            if not line.endswith("\\"):
-                begin = max(i for i, one in enumerate(fresh) if one.startswith("$ "))
-                fresh += output_of(commands_of(fresh[begin:])[0][0], folder)[0]
-        lines[start:start + len(block)] = fresh
+    fresh = [(start, len(block), refreshed(block, folder)) for start, block in console_blocks(text)]
+    for start, length, block in reversed(fresh):
+        lines[start:start + length] = block
     return "\n".join(lines) + "\n"
 
 
