@@ -53,7 +53,8 @@ struct ScaledReal {
     if (a.mantissa <= 0) return 0;
     const std::int64_t shift = a.exponent - b.exponent;
     if (shift < -1000) return 0;
-    return std::ldexp(a.mantissa / b.mantissa, static_cast<int>(shift));
+    const double part = a.mantissa / b.mantissa;
+    return shift <= 0 ? part * inverse_power(-shift) : std::ldexp(part, static_cast<int>(shift));
   }
 };
 
