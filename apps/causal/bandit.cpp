@@ -60,6 +60,19 @@ void BanditFlags::add_systems(CommandLine& line, bool whole) {
   if (whole) add_option_flags(line, systems);
 }
 
+void BanditFlags::settle_systems(const CommandLine& line) {
+  const bool layered = systems.systems == bandits::SystemFamily::Hierarchical ||
+                       systems.systems == bandits::SystemFamily::EnhancedParallel;
+  if (!layered) return;
+  if (line.given("--weight-min")) systems.layered.weight_min = systems.arms.weight_min;
+  if (line.given("--weight-max")) systems.layered.weight_max = systems.arms.weight_max;
+  for (const char* flag : {"--edge-probability", "--offset", "--no-shuffle-labels"}) {
+    if (!line.given(flag)) continue;
+    throw InvalidArgument(fmt::format("{} has no effect on {} systems", flag, enum_name(systems.systems)),
+                          "the command line", line.see_help());
+  }
+}
+
 std::vector<bandits::GridPolicy> BanditFlags::grid_policies() const {
   std::vector<bandits::GridPolicy> made;
   for (const std::string& name : policies) {

@@ -99,11 +99,13 @@ ExitCode run_bandit_compare(const Arguments& arguments) {
   declare(line, flags);
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
+  flags.settle_systems(line);
   settle(flags);
   refuse_same_files({flags.output.path, flags.traces, flags.report, flags.grid.checkpoint_path}, {});
   flags.output.check();
   if (!flags.traces.empty()) io::check_writable(flags.traces, flags.output.force);
   if (!flags.report.empty()) io::check_writable(flags.report, flags.output.force);
+  if (!flags.grid.checkpoint_path.empty()) io::check_writable(flags.grid.checkpoint_path, true);
   static_cast<void>(flags.system(0));  // systems that cannot be drawn are refused before any work
   if (flags.run.dry_run) {
     flags.output.write(fmt::format("{} policies x {} instances x {} repeats, {} rounds each\n", flags.policies.size(),

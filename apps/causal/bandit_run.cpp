@@ -46,6 +46,7 @@ ExitCode run_bandit_run(const Arguments& arguments) {
   declare(line, flags);
   if (!line.parse(arguments)) return ExitCode::Ok;
   flags.run.settle(line);
+  flags.settle_systems(line);
   flags.policy = std::string(bandits::find_policy(flags.policy).info.name);
   if (line.given("--time-limit-s")) {
     throw InvalidArgument("--time-limit-s has no effect on a single run", "the command line",

@@ -165,6 +165,8 @@ TEST_CASE("presets, families of systems, and what cannot be drawn") {
   CHECK(json.at("policies").as_array().at(1).at("policy").as_string() == "csl_ucb");
   CHECK(json.at("systems").at("systems").as_string() == "hierarchical");
   fails({"bandit", "compare", "--systems", "hierarchical", "--nodes", "6", "--layers", "2"}, 2, "must divide");
+  fails({"bandit", "compare", "--systems", "hierarchical", "--nodes", "5", "--offset", "2"}, 2, "no effect");
+  fails(compare({"--checkpoint", folder() / "absent/file"}), 7, "absent");
   fails({"bandit", "compare", "--horizon", "0"}, 2, "--horizon");
   fails({"bandit", "compare", "--nodes", "17", "--policies", "recommended"}, 2, "[1, 16]");
 }
