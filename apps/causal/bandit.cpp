@@ -61,9 +61,7 @@ void BanditFlags::add_systems(CommandLine& line, bool whole) {
 }
 
 void BanditFlags::settle_systems(const CommandLine& line) {
-  const bool layered = systems.systems == bandits::SystemFamily::Hierarchical ||
-                       systems.systems == bandits::SystemFamily::EnhancedParallel;
-  if (!layered) return;
+  if (!bandits::is_layered(systems.systems)) return;
   if (line.given("--weight-min")) systems.layered.weight_min = systems.arms.weight_min;
   if (line.given("--weight-max")) systems.layered.weight_max = systems.arms.weight_max;
   for (const char* flag : {"--edge-probability", "--offset", "--no-shuffle-labels"}) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
 #include "bandit.hpp"
@@ -105,7 +106,13 @@ ExitCode run_bandit_compare(const Arguments& arguments) {
   flags.output.check();
   if (!flags.traces.empty()) io::check_writable(flags.traces, flags.output.force);
   if (!flags.report.empty()) io::check_writable(flags.report, flags.output.force);
-  if (!flags.grid.checkpoint_path.empty()) io::check_writable(flags.grid.checkpoint_path, true);
+  if (const std::string& path = flags.grid.checkpoint_path; !path.empty()) {
+    if (path == "-" || (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))) {
+      throw InvalidArgument(fmt::format("--checkpoint {} is no file", path), "the command line",
+                            "It is read and replaced: give the name of a file.");
+    }
+    io::check_writable(path, true);
+  }
   static_cast<void>(flags.system(0));  // systems that cannot be drawn are refused before any work
   if (flags.run.dry_run) {
     flags.output.write(fmt::format("{} policies x {} instances x {} repeats, {} rounds each\n", flags.policies.size(),

@@ -122,7 +122,12 @@ io::Json systems_json(const BanditFlags& flags) {
     }
   };
   bandits::RandomSystemOptions::visit(flags.systems, add);
-  bandits::RandomArmsOptions::visit(flags.systems.arms, add);
+  bandits::RandomArmsOptions arms = flags.systems.arms;
+  if (bandits::is_layered(flags.systems.systems)) {  // these have weights of their own
+    arms.weight_min = flags.systems.layered.weight_min;
+    arms.weight_max = flags.systems.layered.weight_max;
+  }
+  bandits::RandomArmsOptions::visit(arms, add);
   return systems;
 }
 
@@ -165,7 +170,15 @@ io::Json grid_json(const BanditFlags& flags, const GridResult& grid) {
 }
 
 std::string grid_identity(const BanditFlags& flags) {
-  return systems_json(flags).dump(1) + "\n" + policies_json(flags).dump(1) + "\n";
+  std::string text;
+  const io::Json systems = systems_json(flags);
+  for (const auto& [name, value] : systems.as_object()) text += fmt::format("{} {}\n", name, value.dump());
+  for (const std::string& policy : flags.policies) {
+    for (const OptionRecord& option : policy_option_records(policy, flags.options)) {
+      text += fmt::format("{}: {} {}\n", policy, option.name, option.value);
+    }
+  }
+  return text;
 }
 
 std::string bandit_page(const io::Json& record) {

@@ -141,9 +141,16 @@ TEST_CASE("a grid that was stopped goes on from its checkpoint, and a foreign or
   CHECK(again.out == whole.out);
   CHECK(contains(again.err, "12 of 12 runs taken from"));
   fails(compare({"--traces", folder() / "4.csv", "--checkpoint", path, "--edge-probability", "0.7"}), 3,
-        "\"edge_probability\": 0.5");
+        "the file says edge_probability 0.5, this grid edge_probability 0.7");
   fails(compare({"--traces", folder() / "4.csv", "--checkpoint", path, "--ridge", "3"}), 3, "another grid");
   fails(compare({"--traces", folder() / "4.csv", "--checkpoint", first}), 3, "no checkpoint");
+  fails(compare({"--checkpoint", "-"}), 2, "is no file");
+  fails(compare({"--checkpoint", "/dev/null"}), 2, "is no file");
+  // Layered systems have weights of their own, whose defaults are not those of the others.
+  const std::string layered = folder() / "layered.checkpoint";
+  REQUIRE(run_causal(compare({"--systems", "hierarchical", "--checkpoint", layered, "--json"})).exit_code == 0);
+  fails(compare({"--systems", "hierarchical", "--checkpoint", layered, "--weight-min", "0.5"}), 3,
+        "the file says weight_min 0.25, this grid weight_min 0.5");
 }
 
 TEST_CASE("a page of the comparison, at once and from the record") {

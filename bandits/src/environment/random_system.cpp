@@ -15,10 +15,6 @@ constexpr int kTries = 100;
 constexpr std::uint32_t kRedraw = 0xfffe0001U;
 constexpr std::uint32_t kSpread = 0xfffe0002U;
 
-bool is_layered(SystemFamily family) {
-  return family == SystemFamily::Hierarchical || family == SystemFamily::EnhancedParallel;
-}
-
 void check(int n, const RandomSystemOptions& options) {
   validate(options, "random_system");
   if (options.system_sd_high != 0 && options.system_sd_high < options.system_sd) {

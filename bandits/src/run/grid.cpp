@@ -287,7 +287,7 @@ GridResult play_grid(const std::vector<GridPolicy>& policies, const InstanceFact
   const std::int64_t n_runs = n_policies * options.instances * options.repeats;
   grid.runs.resize(static_cast<std::size_t>(n_runs));
   const std::string identity = identity_of(policies, options);
-  if (!options.checkpoint_path.empty()) load_grid_checkpoint(options.checkpoint_path, identity, grid.runs);
+  if (!options.checkpoint_path.empty()) load_grid_checkpoint(options.checkpoint_path, identity, options, grid.runs);
   grid.resumed_runs = std::count_if(grid.runs.begin(), grid.runs.end(), [](const GridRun& run) { return run.done; });
   CheckpointWriter checkpoint(options.checkpoint_path, identity);
   const StopSignal stop(options.run);

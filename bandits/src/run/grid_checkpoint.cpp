@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 
 #include "../structure/state_io.hpp"
 #include "causal/io/file.hpp"
@@ -96,13 +97,34 @@ GridRun read_run(std::istream& in) {
 std::string first_difference(const std::string& file, const std::string& wanted) {
   std::istringstream mine(file), other(wanted);
   std::string a, b;
-  while (std::getline(mine, a) && std::getline(other, b) && a == b) {
+  for (bool more = true; more && a == b;) {
+    const bool in_mine = static_cast<bool>(std::getline(mine, a)), in_other = static_cast<bool>(std::getline(other, b));
+    if (!in_mine) a = "no more";
+    if (!in_other) b = "no more";
+    more = in_mine || in_other;
   }
   const auto trimmed = [](const std::string& line) {
     const std::size_t begin = line.find_first_not_of(' ');
     return begin == std::string::npos ? line : line.substr(begin);
   };
   return "the file says " + trimmed(a) + ", this grid " + trimmed(b);
+}
+
+// Whether a run read from a file can have come from a grid with these options: the summaries rely on it.
+bool fits(const GridRun& run, const GridOptions& options) {
+  const std::size_t points = curve_rounds(options.horizon, options.curve_points).size();
+  if (run.regret_at.size() != options.checkpoints.size() || run.curve_regret.size() != points ||
+      run.curve_optimal.size() != points || run.trace.has_value() != options.keep_traces) {
+    return false;
+  }
+  if (!run.trace) return true;
+  const auto rounds = static_cast<std::size_t>(options.horizon);
+  bool same = run.trace->n >= 1 && run.trace->first_round == 0 &&
+              run.trace->bits.size() == rounds * static_cast<std::size_t>(run.trace->n);
+  each_round(*run.trace, [&](const auto& values) {
+    same = same && (values.size() == rounds || static_cast<const void*>(&values) == &run.trace->bits);
+  });
+  return same;
 }
 
 }  // namespace
@@ -123,8 +145,10 @@ void save_grid_checkpoint(const std::string& path, const std::string& identity, 
   file.commit();
 }
 
-void load_grid_checkpoint(const std::string& path, const std::string& identity, std::vector<GridRun>& runs) {
-  if (!std::filesystem::exists(path)) return;
+void load_grid_checkpoint(const std::string& path, const std::string& identity, const GridOptions& options,
+                          std::vector<GridRun>& runs) {
+  std::error_code ignored;  // what cannot be looked at cannot be opened either, and says so there
+  if (!std::filesystem::exists(path, ignored) && !ignored) return;
   const io::MappedFile file(path);
   const std::string_view all = file.bytes();
   const std::string again = "Take another file, or remove this one to begin anew.";
@@ -143,8 +167,12 @@ void load_grid_checkpoint(const std::string& path, const std::string& identity, 
   while (in.peek() != std::istringstream::traits_type::eof()) {
     std::uint64_t k = 0;
     read_value(in, k);
-    if (k >= runs.size()) throw DataError("the checkpoint has a run that the grid has not", path, again);
-    runs[static_cast<std::size_t>(k)] = read_run(in);
+    if (k >= runs.size() || runs[static_cast<std::size_t>(k)].done) {
+      throw DataError("the checkpoint has a run that the grid has not, or has it twice", path, again);
+    }
+    GridRun run = read_run(in);
+    if (!fits(run, options)) throw DataError("the checkpoint has a run of another length", path, again);
+    runs[static_cast<std::size_t>(k)] = std::move(run);
   }
 }
 

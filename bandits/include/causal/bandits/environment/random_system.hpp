@@ -34,6 +34,11 @@ struct causal::EnumNames<causal::bandits::SystemFamily> {
 
 namespace causal::bandits {
 
+/// Whether the family's weights follow LayeredArmsOptions.
+[[nodiscard]] constexpr bool is_layered(SystemFamily family) {
+  return family == SystemFamily::Hierarchical || family == SystemFamily::EnhancedParallel;
+}
+
 struct RandomSystemOptions {
   SystemFamily systems = SystemFamily::ErdosRenyi;
   int layers = 2;          ///< Hierarchical: n - 1 nodes in so many layers of equal width.
