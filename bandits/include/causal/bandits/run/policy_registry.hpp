@@ -7,7 +7,7 @@
 
 #include "causal/bandits/policy/arm_policies.hpp"
 #include "causal/bandits/policy/csl_ucb.hpp"
-#include "causal/bandits/policy/ellipsoid_ucb.hpp"
+#include "causal/bandits/policy/linear_sem_ucb.hpp"
 #include "causal/bandits/policy/ga_lcb.hpp"
 #include "causal/bandits/policy/linear_thompson.hpp"
 #include "causal/bandits/policy/linear_ucb.hpp"

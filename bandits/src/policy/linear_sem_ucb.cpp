@@ -1,4 +1,4 @@
-#include "causal/bandits/policy/ellipsoid_ucb.hpp"
+#include "causal/bandits/policy/linear_sem_ucb.hpp"
 
 #include <algorithm>
 #include <cmath>

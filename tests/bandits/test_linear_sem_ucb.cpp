@@ -1,5 +1,5 @@
 // labels: unit oracle stat determinism
-#include "causal/bandits/policy/ellipsoid_ucb.hpp"
+#include "causal/bandits/policy/linear_sem_ucb.hpp"
 
 #include <algorithm>
 #include <cmath>
