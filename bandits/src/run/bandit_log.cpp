@@ -9,6 +9,7 @@
 
 #include "causal/data/level_numbers.hpp"
 #include "causal/io/csv.hpp"
+#include "causal/io/csv_places.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/nearest_name.hpp"
 
@@ -166,50 +167,6 @@ NamedLog read_log(const Dataset& table, const LogFormat& format, std::optional<B
   return log;
 }
 
-// Places in delimited text: blank lines do not count, a quoted cell may hold delimiters and line ends.
-class TextPlaces {
- public:
-  TextPlaces(std::string_view text, char delimiter) : text_(text), delimiter_(delimiter) {}
-
-  // End of the record-th record that is not blank (0: the header), and where it begins.
-  struct Record {
-    std::size_t begin = 0, end = 0, line = 1;
-  };
-  [[nodiscard]] Record record(std::int64_t wanted) const {
-    Record now;
-    bool quoted = false, blank = true;
-    std::int64_t seen = 0;
-    std::size_t line = 1;
-    for (std::size_t k = 0; k <= text_.size(); ++k) {
-      const bool end = k == text_.size() || (!quoted && text_[k] == '\n');
-      if (!end) {
-        if (text_[k] == '"') quoted = !quoted;
-        if (text_[k] == '\n') ++line;
-        blank = blank && (text_[k] == ' ' || text_[k] == '\t' || text_[k] == '\r');
-        continue;
-      }
-      now.end = k;
-      if (!blank && seen++ == wanted) return now;
-      now = {k + 1, k + 1, ++line};
-      blank = true;
-    }
-    return now;
-  }
-  // 1-based column at which the field-th field of that record begins.
-  [[nodiscard]] std::size_t field_column(const Record& record, std::size_t field) const {
-    bool quoted = false;
-    for (std::size_t k = record.begin; k < record.end && field > 0; ++k) {
-      if (text_[k] == '"') quoted = !quoted;
-      if (!quoted && text_[k] == delimiter_ && --field == 0) return k - record.begin + 2;
-    }
-    return 1;
-  }
-
- private:
-  std::string_view text_;
-  char delimiter_;
-};
-
 }  // namespace
 
 int NamedLog::index_of(std::string_view name) const {
@@ -261,7 +218,7 @@ NamedLog read_bandit_log(const Dataset& table, const LogFormat& format) {
 
 NamedLog parse_bandit_log(std::string_view text, const LogFormat& format, const std::string& file) {
   // The header and one row tell the names; then every column that is read is one of numbers.
-  const std::size_t head = TextPlaces(text, ',').record(1).end;
+  const std::size_t head = io::CsvPlaces(text, ',').record(1).end;
   const io::CsvResult first = io::parse_csv(text.substr(0, std::min(head + 1, text.size())), {}, file);
   io::CsvOptions options;
   options.delimiter = first.delimiter;
@@ -284,8 +241,8 @@ NamedLog parse_bandit_log(std::string_view text, const LogFormat& format, const 
     throw DataError(error.message(), file, error.hint());
   }
   if (!bad) return log;
-  const TextPlaces places(text, first.delimiter);
-  const TextPlaces::Record record = places.record(bad->row + 1);
+  const io::CsvPlaces places(text, first.delimiter);
+  const io::CsvPlaces::Record record = places.record(bad->row + 1);
   const auto field = static_cast<std::size_t>(std::find(names.begin(), names.end(), bad->column) - names.begin());
   throw ParseError(bad->message, file, record.line, places.field_column(record, field), bad->hint);
 }
