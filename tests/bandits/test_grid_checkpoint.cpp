@@ -9,6 +9,7 @@
 
 #include "causal/bandits/run/grid.hpp"
 #include "causal/bandits/run/policy_registry.hpp"
+#include "causal/io/sha256.hpp"
 #include "causal/run/error.hpp"
 #include "support/process.hpp"
 
@@ -126,12 +127,8 @@ TEST_CASE("damaged files and those of other grids are refused before any run") {
   refuses("causal bandit checkpoint 9\n" + bytes.substr(27), "of this version");
   CHECK(made == 0);
   // With a checksum that is right: a run twice, and one of another length.
-  const auto sealed = [](const std::string& body) {
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char byte : body) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
-    return body + std::string(reinterpret_cast<const char*>(&hash), sizeof hash);
-  };
-  const std::string body = bytes.substr(0, bytes.size() - 8);
+  const auto sealed = [](const std::string& body) { return body + io::sha256(body); };
+  const std::string body = bytes.substr(0, bytes.size() - 64);
   const std::size_t start = body.find("edges 0.5\n") + 10, length = (body.size() - start) / 6;
   refuses(sealed(body + body.substr(start, length)), "twice");
   // The first list of a run, regret_at, has one entry and follows the run's number and five values.

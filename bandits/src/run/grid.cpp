@@ -1,13 +1,9 @@
 #include "causal/bandits/run/grid.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <iomanip>
-#include <mutex>
 #include <numeric>
 #include <set>
-#include <sstream>
 
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
@@ -226,40 +222,6 @@ void warn(GridResult& grid) {
   }
 }
 
-// What decides the runs, line by line.
-std::string identity_of(const std::vector<GridPolicy>& policies, const GridOptions& options) {
-  std::ostringstream text;
-  text << std::setprecision(17) << "seed " << options.run.seed << "\nhorizon " << options.horizon << "\ninstances "
-       << options.instances << "\nrepeats " << options.repeats << "\nlast_rounds " << options.last_rounds
-       << "\noptimal_within " << options.optimal_within << "\ncurve_points " << options.curve_points << "\ntraces "
-       << (options.keep_traces ? "kept" : "not kept") << '\n';
-  for (const std::int64_t round : options.checkpoints) text << "at " << round << '\n';
-  for (const GridPolicy& policy : policies) text << "policy " << policy.name << '\n';
-  return text.str() + options.identity;
-}
-
-// Takes finished runs in, and writes them out now and then.
-class CheckpointWriter {
- public:
-  CheckpointWriter(const std::string& path, const std::string& identity) : path_(path), identity_(identity) {}
-  void finish(std::vector<GridRun>& runs, std::size_t k, GridRun run) {
-    const std::scoped_lock lock(mutex_);
-    runs[k] = std::move(run);
-    if (std::chrono::steady_clock::now() - last_ >= std::chrono::seconds(5)) write(runs);
-  }
-  void write(const std::vector<GridRun>& runs) {
-    if (path_.empty()) return;
-    save_grid_checkpoint(path_, identity_, runs);
-    last_ = std::chrono::steady_clock::now();
-  }
-
- private:
-  const std::string& path_;
-  const std::string& identity_;
-  std::mutex mutex_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
 }  // namespace
 
 std::uint64_t instance_seed(std::uint64_t grid_seed, std::uint32_t instance) {
@@ -286,10 +248,9 @@ GridResult play_grid(const std::vector<GridPolicy>& policies, const InstanceFact
   const auto n_policies = static_cast<std::int64_t>(policies.size());
   const std::int64_t n_runs = n_policies * options.instances * options.repeats;
   grid.runs.resize(static_cast<std::size_t>(n_runs));
-  const std::string identity = identity_of(policies, options);
-  if (!options.checkpoint_path.empty()) load_grid_checkpoint(options.checkpoint_path, identity, options, grid.runs);
+  GridCheckpoint checkpoint(options, grid.policies);
+  checkpoint.load(grid.runs);
   grid.resumed_runs = std::count_if(grid.runs.begin(), grid.runs.end(), [](const GridRun& run) { return run.done; });
-  CheckpointWriter checkpoint(options.checkpoint_path, identity);
   const StopSignal stop(options.run);
   {
     ProgressMeter meter(options.run.progress, "runs", n_runs);

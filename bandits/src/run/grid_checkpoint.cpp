@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <iomanip>
 #include <sstream>
 #include <string_view>
 #include <system_error>
 
 #include "../structure/state_io.hpp"
 #include "causal/io/file.hpp"
+#include "causal/io/sha256.hpp"
 #include "causal/run/error.hpp"
 
 namespace causal::bandits {
@@ -15,12 +17,7 @@ namespace {
 
 constexpr std::string_view kMagic = "causal bandit checkpoint 1\n";
 
-// FNV-1a: finds damage, not malice.
-std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
-  return hash;
-}
+constexpr std::size_t kDigest = 64;  // characters of a SHA-256
 
 void write_text(std::ostream& out, const std::string& text) {
   write_values(out, std::vector<char>(text.begin(), text.end()));
@@ -127,42 +124,63 @@ bool fits(const GridRun& run, const GridOptions& options) {
   return same;
 }
 
+// What decides the runs, line by line.
+std::string identity_of(const std::vector<std::string>& policies, const GridOptions& options) {
+  std::ostringstream text;
+  text << std::setprecision(17) << "seed " << options.run.seed << "\nhorizon " << options.horizon << "\ninstances "
+       << options.instances << "\nrepeats " << options.repeats << "\nlast_rounds " << options.last_rounds
+       << "\noptimal_within " << options.optimal_within << "\ncurve_points " << options.curve_points << "\ntraces "
+       << (options.keep_traces ? "kept" : "not kept") << '\n';
+  for (const std::int64_t round : options.checkpoints) text << "at " << round << '\n';
+  for (const std::string& policy : policies) text << "policy " << policy << '\n';
+  return text.str() + options.identity;
+}
+
 }  // namespace
 
-void save_grid_checkpoint(const std::string& path, const std::string& identity, const std::vector<GridRun>& runs) {
+GridCheckpoint::GridCheckpoint(const GridOptions& options, const std::vector<std::string>& policies)
+    : options_(options), identity_(identity_of(policies, options)) {}
+
+void GridCheckpoint::finish(std::vector<GridRun>& runs, std::size_t k, GridRun run) {
+  const std::scoped_lock lock(mutex_);
+  runs[k] = std::move(run);
+  if (std::chrono::steady_clock::now() - last_ >= std::chrono::seconds(5)) write(runs);
+}
+
+void GridCheckpoint::write(const std::vector<GridRun>& runs) {
+  if (options_.checkpoint_path.empty()) return;
   std::ostringstream out;
   out << kMagic;
-  write_text(out, identity);
+  write_text(out, identity_);
   for (std::size_t k = 0; k < runs.size(); ++k) {
     if (!runs[k].done) continue;
     write_value(out, static_cast<std::uint64_t>(k));
     write_run(out, runs[k]);
   }
   const std::string bytes = out.str();
-  io::AtomicWriter file(path, true);
-  file.stream() << bytes;
-  write_value(file.stream(), checksum(bytes));
+  io::AtomicWriter file(options_.checkpoint_path, true);
+  file.stream() << bytes << io::sha256(bytes);
   file.commit();
+  last_ = std::chrono::steady_clock::now();
 }
 
-void load_grid_checkpoint(const std::string& path, const std::string& identity, const GridOptions& options,
-                          std::vector<GridRun>& runs) {
+void GridCheckpoint::load(std::vector<GridRun>& runs) const {
+  const std::string& path = options_.checkpoint_path;
   std::error_code ignored;  // what cannot be looked at cannot be opened either, and says so there
-  if (!std::filesystem::exists(path, ignored) && !ignored) return;
+  if (path.empty() || (!std::filesystem::exists(path, ignored) && !ignored)) return;
   const io::MappedFile file(path);
   const std::string_view all = file.bytes();
   const std::string again = "Take another file, or remove this one to begin anew.";
   if (!all.starts_with(kMagic)) throw DataError("this is no checkpoint of this version", path, again);
-  std::uint64_t sum = 0;
-  if (all.size() < kMagic.size() + sizeof sum) throw DataError("the checkpoint is cut off", path, again);
-  const std::string_view body = all.substr(0, all.size() - sizeof sum);
-  std::istringstream tail{std::string(all.substr(body.size()))};
-  read_value(tail, sum);
-  if (checksum(body) != sum) throw DataError("the checkpoint is damaged: its checksum is wrong", path, again);
+  if (all.size() < kMagic.size() + kDigest) throw DataError("the checkpoint is cut off", path, again);
+  const std::string_view body = all.substr(0, all.size() - kDigest);
+  if (io::sha256(body) != all.substr(body.size())) {
+    throw DataError("the checkpoint is damaged: its checksum is wrong", path, again);
+  }
   std::istringstream in{std::string(body.substr(kMagic.size()))};
   const std::string theirs = read_text(in);
-  if (theirs != identity) {
-    throw DataError("the checkpoint is of another grid: " + first_difference(theirs, identity), path, again);
+  if (theirs != identity_) {
+    throw DataError("the checkpoint is of another grid: " + first_difference(theirs, identity_), path, again);
   }
   while (in.peek() != std::istringstream::traits_type::eof()) {
     std::uint64_t k = 0;
@@ -171,7 +189,7 @@ void load_grid_checkpoint(const std::string& path, const std::string& identity, 
       throw DataError("the checkpoint has a run that the grid has not, or has it twice", path, again);
     }
     GridRun run = read_run(in);
-    if (!fits(run, options)) throw DataError("the checkpoint has a run of another length", path, again);
+    if (!fits(run, options_)) throw DataError("the checkpoint has a run of another length", path, again);
     runs[static_cast<std::size_t>(k)] = std::move(run);
   }
 }
