@@ -8,6 +8,7 @@
 #include "causal/math/student_t.hpp"
 #include "causal/run/error.hpp"
 #include "contrast_order.hpp"
+#include "least_loss_order.hpp"
 #include "small_matrix.hpp"
 
 namespace causal::bandits {

@@ -123,41 +123,4 @@ Eigen::MatrixXd direction_credit(const ContrastRows& rows, const ContrastOptions
   return (score.transpose() - score).cwiseMax(0);
 }
 
-std::vector<int> feedback_arc_order(const Eigen::MatrixXd& weight) {
-  const auto n = static_cast<std::size_t>(weight.rows());
-  std::vector<int> order(n);
-  std::vector<char> left(n, 1);
-  std::size_t front = 0, back = n;
-  const auto sums = [&](std::size_t i) {
-    double out = 0, in = 0;
-    for (std::size_t j = 0; j < n; ++j) {
-      if (left[j] == 0 || j == i) continue;
-      const double net = weight(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) -
-                         weight(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i));
-      (net > 0 ? out : in) += std::abs(net);
-    }
-    return std::array{out, in};
-  };
-  while (front < back) {
-    std::size_t best = n;
-    double most = 0;
-    bool to_back = false;
-    for (std::size_t i = 0; i < n; ++i) {
-      if (left[i] == 0) continue;
-      const auto [out, in] = sums(i);
-      if (out == 0 || in == 0) {
-        best = i;
-        to_back = in > 0;
-        break;
-      }
-      if (best < n && out - in <= most) continue;
-      best = i;
-      most = out - in;
-    }
-    order[to_back ? --back : front++] = static_cast<int>(best);
-    left[best] = 0;
-  }
-  return order;
-}
-
 }  // namespace causal::bandits

@@ -1,6 +1,8 @@
 #include "least_loss_order.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -32,35 +34,6 @@ std::vector<int> exact_order(const Eigen::MatrixXd& strength) {
   for (std::uint32_t set = all; set != 0; set &= ~(std::uint32_t{1} << order.back())) order.push_back(last[set]);
   std::reverse(order.begin(), order.end());
   return order;
-}
-
-std::vector<int> greedy_order(const Eigen::MatrixXd& strength) {
-  const int n = static_cast<int>(strength.rows());
-  std::vector<int> front, back, left(static_cast<std::size_t>(n));
-  for (int v = 0; v < n; ++v) left[static_cast<std::size_t>(v)] = v;
-  while (!left.empty()) {
-    std::size_t chosen = left.size();
-    bool sink = false;
-    double best = -std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < left.size(); ++k) {
-      double in = 0, out = 0;
-      for (const int u : left) {
-        if (u == left[k]) continue;
-        in += strength(u, left[k]);
-        out += strength(left[k], u);
-      }
-      const bool is_sink = out == 0 && in > 0;
-      const double gain = in == 0 || is_sink ? std::numeric_limits<double>::max() : out - in;
-      if (gain <= best) continue;
-      best = gain;
-      chosen = k;
-      sink = is_sink;
-    }
-    (sink ? back : front).push_back(left[chosen]);
-    left.erase(left.begin() + static_cast<std::ptrdiff_t>(chosen));
-  }
-  front.insert(front.end(), back.rbegin(), back.rend());
-  return front;
 }
 
 // Moves one node after another to its best place until none gains.
@@ -96,9 +69,46 @@ void improve(const Eigen::MatrixXd& strength, std::vector<int>& order) {
 
 }  // namespace
 
+std::vector<int> feedback_arc_order(const Eigen::MatrixXd& weight) {
+  const auto n = static_cast<std::size_t>(weight.rows());
+  std::vector<int> order(n);
+  std::vector<char> left(n, 1);
+  std::size_t front = 0, back = n;
+  const auto sums = [&](std::size_t i) {
+    double out = 0, in = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+      if (left[j] == 0 || j == i) continue;
+      const double net = weight(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) -
+                         weight(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i));
+      (net > 0 ? out : in) += std::abs(net);
+    }
+    return std::array{out, in};
+  };
+  while (front < back) {
+    std::size_t best = n;
+    double most = 0;
+    bool to_back = false;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (left[i] == 0) continue;
+      const auto [out, in] = sums(i);
+      if (out == 0 || in == 0) {
+        best = i;
+        to_back = in > 0;
+        break;
+      }
+      if (best < n && out - in <= most) continue;
+      best = i;
+      most = out - in;
+    }
+    order[to_back ? --back : front++] = static_cast<int>(best);
+    left[best] = 0;
+  }
+  return order;
+}
+
 std::vector<int> least_loss_order(const Eigen::MatrixXd& strength) {
   if (strength.rows() <= kExact) return exact_order(strength);
-  std::vector<int> order = greedy_order(strength);
+  std::vector<int> order = feedback_arc_order(strength);
   improve(strength, order);
   return order;
 }
