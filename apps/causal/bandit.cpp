@@ -1,4 +1,4 @@
-// causal bandit compare|run|pomis: which nodes to intervene on, found by playing.
+// causal bandit compare|run|pomis|simulate|replay|detect|ope: which nodes to intervene on, found by playing.
 
 #include "bandit.hpp"
 

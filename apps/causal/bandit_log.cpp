@@ -6,7 +6,6 @@
 #include <cmath>
 #include <variant>
 
-#include "causal/graph/reachability.hpp"
 #include "causal/io/file.hpp"
 #include "causal/io/sha256.hpp"
 #include "file_errors.hpp"

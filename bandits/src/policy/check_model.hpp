@@ -1,6 +1,7 @@
 #pragma once
-// What every policy with a linear model asks of it.
+// What policies with a linear model ask of it, and of graphs that they are told.
 
+#include <array>
 #include <string>
 
 #include "causal/bandits/policy/policy.hpp"
@@ -14,6 +15,18 @@ inline void check_linear_model(const char* function, const BanditModel& model) {
       model.offsets[1].size() != model.n) {
     throw InvalidArgument(std::string(function) + ": the model needs n >= 1, a reward node, and offsets for all nodes");
   }
+}
+
+/// Throws InvalidArgument naming `function` unless both graphs are n x n and their union has no cycle.
+inline void check_known_graphs(const char* function, const BanditModel& model,
+                               const std::array<Eigen::MatrixXi, 2>& graphs) {
+  for (const Eigen::MatrixXi& graph : graphs) {
+    if (graph.rows() != model.n || graph.cols() != model.n) {
+      throw InvalidArgument(std::string(function) + ": each graph must be n x n");
+    }
+  }
+  require_order(function,
+                LinearArms({graphs[0].cast<double>(), graphs[1].cast<double>()}, model.offsets, model.reward));
 }
 
 }  // namespace causal::bandits

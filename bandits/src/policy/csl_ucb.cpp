@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../structure/state_io.hpp"
+#include "alarm_io.hpp"
 #include "causal/bandits/change/detectors.hpp"
 #include "causal/bandits/selection/arm_table.hpp"
 #include "causal/run/error.hpp"
@@ -154,12 +155,7 @@ void CslUcb::save(std::ostream& out) const {
   write_value(out, first_coefficient_);
   write_values(out, held_);
   write_values(out, last_);
-  write_value(out, static_cast<std::uint64_t>(alarms_.size()));
-  for (const ChangeAlarm& alarm : alarms_) {
-    write_value(out, alarm.round);
-    write_value(out, alarm.column.bit);
-    write_value(out, alarm.column.node);
-  }
+  write_alarms(out, alarms_);
 }
 
 void CslUcb::load(std::istream& in) {
@@ -182,16 +178,7 @@ void CslUcb::load(std::istream& in) {
   read_values(in, last_);
   if (!held_.empty()) require_action("load", held_, model_.n);
   if (!last_.empty()) require_action("load", last_, model_.n);
-  std::uint64_t count = 0;
-  read_value(in, count);
-  alarms_.clear();
-  for (std::uint64_t k = 0; k < count; ++k) {
-    ChangeAlarm alarm;
-    read_value(in, alarm.round);
-    read_value(in, alarm.column.bit);
-    read_value(in, alarm.column.node);
-    alarms_.push_back(alarm);
-  }
+  read_alarms(in, model_.n, alarms_);
 }
 
 PolicyPtr make_csl_ucb(const BanditModel& model, const CslUcbOptions& options) {

@@ -11,6 +11,7 @@
 #include "../structure/small_matrix.hpp"
 #include "../structure/state_io.hpp"
 #include "causal/run/error.hpp"
+#include "check_model.hpp"
 
 // What differs from the source. The Lasso runs on the rows of each mechanism by itself, not on all rows together: the
 // weights differ between the bits; the parents of a node are those of both, since an edge too many costs variance only.
@@ -39,10 +40,7 @@ GaLcb::GaLcb(const BanditModel& model, const GaLcbOptions& options)
   largest_ = Eigen::VectorXd::Zero(model.n);
   for (Eigen::MatrixXi& graph : graphs_) graph = Eigen::MatrixXi::Zero(model.n, model.n);
   if (!options.graphs) return;
-  for (const Eigen::MatrixXi& graph : *options.graphs) {
-    if (graph.rows() != model.n || graph.cols() != model.n) throw InvalidArgument("GaLcb: each graph must be n x n");
-  }
-  require_order("GaLcb", skeleton(model, *options.graphs));
+  check_known_graphs("GaLcb", model, *options.graphs);
   graphs_ = *options.graphs;
   learned_ = 1;
   prepare();

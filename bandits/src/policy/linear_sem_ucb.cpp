@@ -8,6 +8,7 @@
 #include "../structure/small_matrix.hpp"
 #include "../structure/state_io.hpp"
 #include "causal/run/error.hpp"
+#include "check_model.hpp"
 
 namespace causal::bandits {
 namespace {
@@ -128,15 +129,8 @@ PolicyPtr make_linear_sem_ucb(const BanditModel& model, const std::array<Eigen::
                               const LinearSemUcbOptions& options) {
   validate(options, "make_linear_sem_ucb");
   validate(options.search, "make_linear_sem_ucb");
-  if (model.n < 1) throw InvalidArgument("make_linear_sem_ucb", "nodes", std::to_string(model.n), "be at least 1");
-  for (const Eigen::MatrixXi& graph : graphs) {
-    if (graph.rows() != model.n || graph.cols() != model.n) {
-      throw InvalidArgument("make_linear_sem_ucb: each graph must be n x n");
-    }
-  }
-  const LinearArms arms({graphs[0].cast<double>(), graphs[1].cast<double>()}, model.offsets, model.reward);
-  require_order("make_linear_sem_ucb", arms);
-  if (model.reward < 0) throw InvalidArgument("make_linear_sem_ucb", "reward", "-1", "be a node");
+  check_linear_model("make_linear_sem_ucb", model);
+  check_known_graphs("make_linear_sem_ucb", model, graphs);
   return std::make_unique<LinearSemUcb>(model, graphs, options);
 }
 

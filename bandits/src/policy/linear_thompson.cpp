@@ -100,13 +100,7 @@ PolicyPtr make_linear_thompson(const BanditModel& model, const std::array<Eigen:
                                const LinearThompsonOptions& options) {
   validate(options, "make_linear_thompson");
   check_linear_model("make_linear_thompson", model);
-  for (const Eigen::MatrixXi& graph : graphs) {
-    if (graph.rows() != model.n || graph.cols() != model.n) {
-      throw InvalidArgument("make_linear_thompson: each graph must be n x n");
-    }
-  }
-  require_order("make_linear_thompson",
-                LinearArms({graphs[0].cast<double>(), graphs[1].cast<double>()}, model.offsets, model.reward));
+  check_known_graphs("make_linear_thompson", model, graphs);
   return std::make_unique<LinearThompson>(model, graphs, options);
 }
 

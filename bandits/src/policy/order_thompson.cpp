@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "../structure/state_io.hpp"
+#include "alarm_io.hpp"
 #include "causal/run/error.hpp"
 #include "check_model.hpp"
 #include "idle_bits.hpp"
@@ -106,11 +107,7 @@ class OrderThompson final : public Policy {
       write_column(out, one.column);
       one.rows.save(out);
     }
-    write_value(out, static_cast<std::uint64_t>(alarms_.size()));
-    for (const ChangeAlarm& alarm : alarms_) {
-      write_value(out, alarm.round);
-      write_column(out, alarm.column);
-    }
+    write_alarms(out, alarms_);
   }
   void load(std::istream& in) override {
     statistics_.load(in);
@@ -230,7 +227,7 @@ class OrderThompson final : public Policy {
     suspects_.clear();
     read_value(in, count);
     for (std::uint64_t k = 0; k < count; ++k) {
-      Suspect one{.column = read_column(in)};
+      Suspect one{.column = read_column(in, model_.n)};
       read_value(in, one.changed_at);
       read_value(in, one.since);
       suspects_.push_back(one);
@@ -238,32 +235,11 @@ class OrderThompson final : public Policy {
     past_.clear();
     read_value(in, count);
     for (std::uint64_t k = 0; k < count; ++k) {
-      PastMechanism one{read_column(in), ColumnStatistics(model_.n)};
+      PastMechanism one{read_column(in, model_.n), ColumnStatistics(model_.n)};
       one.rows.load(in);
       past_.push_back(std::move(one));
     }
-    alarms_.clear();
-    read_value(in, count);
-    for (std::uint64_t k = 0; k < count; ++k) {
-      ChangeAlarm alarm;
-      read_value(in, alarm.round);
-      alarm.column = read_column(in);
-      alarms_.push_back(alarm);
-    }
-  }
-
-  static void write_column(std::ostream& out, const ArmColumn& column) {
-    write_value(out, column.bit);
-    write_value(out, column.node);
-  }
-  [[nodiscard]] ArmColumn read_column(std::istream& in) const {
-    ArmColumn column;
-    read_value(in, column.bit);
-    read_value(in, column.node);
-    if (column.bit < 0 || column.bit > 1 || column.node < 0 || column.node >= model_.n) {
-      throw DataError("a saved state is of another policy");
-    }
-    return column;
+    read_alarms(in, model_.n, alarms_);
   }
 
   BanditModel model_;
