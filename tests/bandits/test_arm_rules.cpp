@@ -10,6 +10,7 @@
 #include "causal/bandits/policy/linear_ucb.hpp"
 #include "causal/bandits/run/play.hpp"
 #include "causal/run/error.hpp"
+#include "resumed_run.hpp"
 
 #include <doctest/doctest.h>
 
@@ -210,14 +211,9 @@ TEST_CASE("a run of every rule is the same at any thread count and goes on from 
     const auto repeat = [&](std::uint32_t) { return make(); };
     const std::vector<Trace> one = play_repeats(environment, repeat, options, 4, {.threads = 1});
     for (const int threads : {2, 4}) CHECK(play_repeats(environment, repeat, options, 4, {.threads = threads}) == one);
-    const PolicyPtr first = make(), second = make();
-    (void)play(environment, *first, {.horizon = 137, .seed = 5});
-    std::stringstream state;
-    first->save(state);
-    second->load(state);
-    const Trace rest = play(environment, *second, {.horizon = 250, .seed = 5, .first_round = 137});
-    CHECK(std::equal(rest.reward.begin(), rest.reward.end(), one[0].reward.begin() + 137, one[0].reward.end()));
-    std::istringstream cut(state.str().substr(0, state.str().size() / 2));
+    const ResumedRun run = resumed_run(environment, make, options, 137);
+    CHECK(run.rest == from_round(one[0], 137));
+    std::istringstream cut(run.saved.substr(0, run.saved.size() / 2));
     CHECK_THROWS_AS(make()->load(cut), DataError);
   }
   // Coins, for the two rules that need rewards in [0, 1].

@@ -12,6 +12,7 @@
 #include "causal/io/bif.hpp"
 #include "causal/run/error.hpp"
 #include "discrete_models.hpp"
+#include "resumed_run.hpp"
 
 #include <doctest/doctest.h>
 
@@ -170,14 +171,9 @@ TEST_CASE("a run is the same at any thread count, its actions are written as lev
   CHECK(action_text({0, 2, 1}) == "0.2.1");
   CHECK(action_text({}).empty());
 
-  const PolicyPtr first = make(0);
-  static_cast<void>(play(environment, *first, {.horizon = 90, .seed = 4}));
-  std::stringstream state;
-  first->save(state);
-  const PolicyPtr second = make(0);
-  second->load(state);
-  const Trace rest = play(environment, *second, {.horizon = 200, .seed = 4, .first_round = 90});
-  CHECK(std::equal(rest.bits.begin(), rest.bits.end(), one[0].bits.begin() + 4 * 90, one[0].bits.end()));
+  CHECK(resumed_run(
+            environment, [&] { return make(0); }, options, 90)
+            .rest == from_round(one[0], 90));
 }
 
 TEST_CASE("generators are functions of their arguments, tables are as random as asked") {

@@ -14,6 +14,7 @@
 #include "causal/bandits/run/play.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
+#include "resumed_run.hpp"
 
 #include <doctest/doctest.h>
 
@@ -293,20 +294,13 @@ TEST_CASE("the same at any thread count, and goes on from a saved state as if no
     for (const int threads : {2, 4}) CHECK(play_repeats(environment, repeat, options, 4, {.threads = threads}) == one);
     CHECK_FALSE(one[0] == one[1]);
 
-    const PolicyPtr first = repeat(0), second = repeat(0);
-    (void)play(environment, *first, {.horizon = 67, .seed = 5});
-    std::stringstream state;
-    first->save(state);
-    const std::string bytes = state.str();
-    second->load(state);
-    const Trace rest = play(environment, *second, {.horizon = 150, .seed = 5, .first_round = 67});
-    (void)play(environment, *first, {.horizon = 150, .seed = 5, .first_round = 67});
-    std::ostringstream saved_first, saved_second;
-    first->save(saved_first);
-    second->save(saved_second);
-    CHECK(saved_first.str() == saved_second.str());
-    CHECK(std::equal(rest.reward.begin(), rest.reward.end(), one[0].reward.begin() + 67, one[0].reward.end()));
-    std::istringstream cut(bytes.substr(0, bytes.size() / 2));
+    const ResumedRun run = resumed_run(
+        environment, [&] { return repeat(0); }, options, 67);
+    CHECK(run.rest == from_round(one[0], 67));
+    const PolicyPtr uninterrupted = repeat(0);
+    (void)play(environment, *uninterrupted, options);
+    CHECK(state_of(*run.policy) == state_of(*uninterrupted));
+    std::istringstream cut(run.saved.substr(0, run.saved.size() / 2));
     CHECK_THROWS_AS(repeat(0)->load(cut), DataError);
   }
 }

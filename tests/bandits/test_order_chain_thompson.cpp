@@ -13,6 +13,8 @@
 #include "causal/bandits/run/play.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
+#include "regret_runs.hpp"
+#include "resumed_run.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,46 +23,24 @@ using namespace causal::bandits;
 
 namespace {
 
-using Factory = std::function<PolicyPtr(const LinearArms&)>;
-
 LinearArms sparse_arms(int n, std::uint64_t seed) {
   return random_arms_er(n, {.edge_probability = 2.0 / (n - 1)}, seed);
 }
 
-std::vector<Trace> runs(const Factory& make, int n, int instances, std::int64_t horizon) {
-  std::vector<Trace> traces(static_cast<std::size_t>(instances));
-  parallel_for(instances, 0, [&](std::int64_t k) {
-    const LinearArms arms = sparse_arms(n, static_cast<std::uint64_t>(k));
-    const PolicyPtr policy = make(arms);
-    traces[static_cast<std::size_t>(k)] = play(
-        LinearEnvironment(arms), *policy, {.horizon = horizon, .seed = 11, .instance = static_cast<std::uint32_t>(k)});
-  });
-  return traces;
-}
-
-double median_regret(const std::vector<Trace>& traces) {
-  std::vector<double> regrets;
-  for (const Trace& trace : traces) regrets.push_back(trace.pseudo_regret());
-  std::nth_element(regrets.begin(), regrets.begin() + static_cast<std::ptrdiff_t>(regrets.size() / 2), regrets.end());
-  return regrets[regrets.size() / 2];
-}
-
-double late_rate(const std::vector<Trace>& traces) {
-  double sum = 0;
-  for (const Trace& trace : traces) sum += trace.optimal_rate(100);
-  return sum / static_cast<double>(traces.size());
+std::vector<Trace> runs(const ArmsPolicyFactory& make, int n, int instances, std::int64_t horizon) {
+  return runs_on([n](std::uint64_t seed) { return sparse_arms(n, seed); }, make, instances, horizon);
 }
 
 // Random bits in every round; make_arm_policy would list all 2^20 arms.
-const Factory kUniform = [](const LinearArms& a) {
+const ArmsPolicyFactory kUniform = [](const LinearArms& a) {
   return make_order_chain_thompson(BanditModel::of(a),
                                    {.relearn_after = 0, .relearn_every = 1000, .moves = 0, .forced_explore = 1});
 };
-const Factory kLinear = [](const LinearArms& a) {
+const ArmsPolicyFactory kLinear = [](const LinearArms& a) {
   return make_linear_thompson(BanditModel::of(a),
                               {(a.weights(0).array() != 0).cast<int>(), (a.weights(1).array() != 0).cast<int>()});
 };
-const Factory kChain = [](const LinearArms& a) { return make_order_chain_thompson(BanditModel::of(a)); };
+const ArmsPolicyFactory kChain = [](const LinearArms& a) { return make_order_chain_thompson(BanditModel::of(a)); };
 
 }  // namespace
 
@@ -137,20 +117,13 @@ TEST_CASE("a run is the same at any thread count, and goes on from a saved state
   CHECK_FALSE(one[0] == one[1]);
 
   for (const std::int64_t pause : {3, 31}) {  // within the rounds that all relearn, and between two that do
-    const PolicyPtr first = make(1), second = make(1), uninterrupted = make(1);
-    (void)play(environment, *first, {.horizon = pause, .seed = 5});
-    std::stringstream state;
-    first->save(state);
-    second->load(state);
-    const Trace rest = play(environment, *second, {.horizon = 60, .seed = 5, .first_round = pause});
-    CHECK(std::equal(rest.reward.begin(), rest.reward.end(), one[0].reward.begin() + pause, one[0].reward.end()));
-    CHECK(std::equal(rest.bits.begin(), rest.bits.end(), one[0].bits.begin() + 18 * pause, one[0].bits.end()));
+    const ResumedRun run = resumed_run(
+        environment, [&] { return make(1); }, options, pause);
+    CHECK(run.rest == from_round(one[0], pause));
+    const PolicyPtr uninterrupted = make(1);
     (void)play(environment, *uninterrupted, options);
-    std::ostringstream a, b;
-    second->save(a);
-    uninterrupted->save(b);
-    CHECK(a.str() == b.str());
-    std::istringstream cut(state.str().substr(0, state.str().size() / 2));
+    CHECK(state_of(*run.policy) == state_of(*uninterrupted));
+    std::istringstream cut(run.saved.substr(0, run.saved.size() / 2));
     CHECK_THROWS_AS(make(1)->load(cut), DataError);
   }
 }

@@ -12,6 +12,7 @@
 #include "causal/bandits/run/play.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
+#include "resumed_run.hpp"
 
 #include <doctest/doctest.h>
 
@@ -109,21 +110,13 @@ TEST_CASE("a parallel bandit goes on from a saved state as if nothing had happen
     CHECK(play_repeats(environment, make, {.horizon = 90, .seed = 3}, 4, {.threads = threads}) == one);
   }
   for (const std::int64_t stop : {0, 20, 30, 45, 60, 75}) {
-    const PolicyPtr first = make(0);
-    static_cast<void>(play(environment, *first, {.horizon = stop, .seed = 3}));
-    std::stringstream state;
-    first->save(state);
-    const std::string bytes = state.str();
-    const PolicyPtr second = make(0);
-    second->load(state);
-    std::ostringstream again;
-    second->save(again);
-    CHECK(again.str() == bytes);
-    const Trace rest = play(environment, *second, {.horizon = 90, .seed = 3, .first_round = stop});
-    CHECK(std::equal(rest.bits.begin(), rest.bits.end(), one[0].bits.begin() + 6 * stop, one[0].bits.end()));
-    std::istringstream cut(bytes.substr(0, bytes.size() / 2));
+    const ResumedRun run = resumed_run(
+        environment, [&] { return make(0); }, {.horizon = 90, .seed = 3}, stop);
+    CHECK(run.loaded == run.saved);
+    CHECK(run.rest == from_round(one[0], stop));
+    std::istringstream cut(run.saved.substr(0, run.saved.size() / 2));
     CHECK_THROWS_AS(make(0)->load(cut), DataError);
-    std::istringstream other(bytes);
+    std::istringstream other(run.saved);
     CHECK_THROWS_AS(make_parallel_bandit({3, 2, {}}, {2, 2, 2})->load(other), DataError);
   }
 }

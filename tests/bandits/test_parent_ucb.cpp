@@ -10,6 +10,7 @@
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
 #include "discrete_models.hpp"
+#include "resumed_run.hpp"
 
 #include <doctest/doctest.h>
 
@@ -102,19 +103,11 @@ TEST_CASE("a parent policy goes on from a saved state as if nothing had happened
     for (const int threads : {2, 4}) {
       CHECK(play_repeats(environment, make, {.horizon = 80, .seed = 3}, 4, {.threads = threads}) == one);
     }
-    const PolicyPtr first = make(0);
-    static_cast<void>(play(environment, *first, {.horizon = 40, .seed = 3}));
-    std::stringstream state;
-    first->save(state);
-    const std::string bytes = state.str();
-    const PolicyPtr second = make(0);
-    second->load(state);
-    std::ostringstream again;
-    second->save(again);
-    CHECK(again.str() == bytes);
-    const Trace rest = play(environment, *second, {.horizon = 80, .seed = 3, .first_round = 40});
-    CHECK(std::equal(rest.bits.begin(), rest.bits.end(), one[0].bits.begin() + 4 * 40, one[0].bits.end()));
-    std::istringstream cut(bytes.substr(0, bytes.size() / 2));
+    const ResumedRun run = resumed_run(
+        environment, [&] { return make(0); }, {.horizon = 80, .seed = 3}, 40);
+    CHECK(run.loaded == run.saved);
+    CHECK(run.rest == from_round(one[0], 40));
+    std::istringstream cut(run.saved.substr(0, run.saved.size() / 2));
     CHECK_THROWS_AS(make(0)->load(cut), DataError);
   }
 }

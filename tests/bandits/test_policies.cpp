@@ -12,6 +12,8 @@
 #include "causal/bandits/run/play.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
+#include "regret_runs.hpp"
+#include "resumed_run.hpp"
 
 #include <doctest/doctest.h>
 
@@ -20,29 +22,13 @@ using namespace causal::bandits;
 
 namespace {
 
-using Factory = std::function<PolicyPtr(const LinearArms&)>;
-
 std::array<Eigen::MatrixXi, 2> supports(const LinearArms& arms) {
   return {(arms.weights(0).array() != 0).cast<int>(), (arms.weights(1).array() != 0).cast<int>()};
 }
 
-// One run on each of `instances` random arms with ten nodes.
-std::vector<Trace> runs(const Factory& make, int instances, std::int64_t horizon) {
-  std::vector<Trace> traces(static_cast<std::size_t>(instances));
-  parallel_for(instances, 0, [&](std::int64_t k) {
-    const LinearArms arms = random_arms_er(10, {}, static_cast<std::uint64_t>(k));
-    const PolicyPtr policy = make(arms);
-    traces[static_cast<std::size_t>(k)] = play(
-        LinearEnvironment(arms), *policy, {.horizon = horizon, .seed = 11, .instance = static_cast<std::uint32_t>(k)});
-  });
-  return traces;
-}
-
-double median_regret(const std::vector<Trace>& traces) {
-  std::vector<double> regrets;
-  for (const Trace& trace : traces) regrets.push_back(trace.pseudo_regret());
-  std::nth_element(regrets.begin(), regrets.begin() + static_cast<std::ptrdiff_t>(regrets.size() / 2), regrets.end());
-  return regrets[regrets.size() / 2];
+// On random arms with ten nodes.
+std::vector<Trace> runs(const ArmsPolicyFactory& make, int instances, std::int64_t horizon) {
+  return runs_on([](std::uint64_t seed) { return random_arms_er(10, {}, seed); }, make, instances, horizon);
 }
 
 double mean_regret(const std::vector<Trace>& traces) {
@@ -51,22 +37,22 @@ double mean_regret(const std::vector<Trace>& traces) {
   return sum / static_cast<double>(traces.size());
 }
 
-double late_rate(const std::vector<Trace>& traces) {
-  double sum = 0;
-  for (const Trace& trace : traces) sum += trace.optimal_rate(100);
-  return sum / static_cast<double>(traces.size());
-}
-
-const Factory kUniform = [](const LinearArms& a) {
+const ArmsPolicyFactory kUniform = [](const LinearArms& a) {
   return make_arm_policy(BanditModel::of(a), {.rule = ArmRule::Uniform});
 };
-const Factory kUcb1 = [](const LinearArms& a) { return make_arm_policy(BanditModel::of(a), {.ucb_coefficient = 1}); };
-const Factory kLinear = [](const LinearArms& a) { return make_linear_thompson(BanditModel::of(a), supports(a)); };
-const Factory kOrder = [](const LinearArms& a) {
+const ArmsPolicyFactory kUcb1 = [](const LinearArms& a) {
+  return make_arm_policy(BanditModel::of(a), {.ucb_coefficient = 1});
+};
+const ArmsPolicyFactory kLinear = [](const LinearArms& a) {
+  return make_linear_thompson(BanditModel::of(a), supports(a));
+};
+const ArmsPolicyFactory kOrder = [](const LinearArms& a) {
   return make_order_thompson(BanditModel::of(a), {.relearn_every = 20});
 };
-const Factory kCslKnown = [](const LinearArms& a) { return make_csl_ucb(BanditModel::of(a), {.graphs = supports(a)}); };
-const Factory kCsl = [](const LinearArms& a) { return make_csl_ucb(BanditModel::of(a)); };
+const ArmsPolicyFactory kCslKnown = [](const LinearArms& a) {
+  return make_csl_ucb(BanditModel::of(a), {.graphs = supports(a)});
+};
+const ArmsPolicyFactory kCsl = [](const LinearArms& a) { return make_csl_ucb(BanditModel::of(a)); };
 
 // Two arms with means 1 and 0 and noise of variance 1.
 LinearArms two_arms() { return hard_arms(LinearSem(Dag(MixedGraph(1, {})), {}, {0}, {1}), {1}, 0); }
@@ -161,17 +147,9 @@ TEST_CASE("a run is the same at any thread count, and goes on from a saved state
     for (const int threads : {2, 4}) CHECK(play_repeats(environment, repeat, options, 4, {.threads = threads}) == one);
     CHECK_FALSE(one[0] == one[1]);
 
-    const PolicyPtr first = make(), second = make();
-    (void)play(environment, *first, {.horizon = 137, .seed = 5});
-    std::stringstream state;
-    first->save(state);
-    const std::string bytes = state.str();
-    second->load(state);
-    const Trace rest = play(environment, *second, {.horizon = 300, .seed = 5, .first_round = 137});
-    const std::size_t begin = 137;
-    CHECK(std::equal(rest.reward.begin(), rest.reward.end(), one[0].reward.begin() + begin, one[0].reward.end()));
-    CHECK(std::equal(rest.bits.begin(), rest.bits.end(), one[0].bits.begin() + 6 * begin, one[0].bits.end()));
-    std::istringstream cut(bytes.substr(0, bytes.size() / 2));
+    const ResumedRun run = resumed_run(environment, make, options, 137);
+    CHECK(run.rest == from_round(one[0], 137));
+    std::istringstream cut(run.saved.substr(0, run.saved.size() / 2));
     CHECK_THROWS_AS(make()->load(cut), DataError);
   }
 }
