@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "refused.hpp"
 #include "run_causal.hpp"
 #include "support/json_schema.hpp"
 
@@ -30,22 +31,6 @@ std::vector<std::string> compare(const std::vector<std::string>& more = {}) {
                                  "--no-timing"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
-void fails(const std::vector<std::string>& words, int exit_code, const std::string& part) {
-  const ProcessResult result = run_causal(words);
-  CAPTURE(part);
-  CAPTURE(result.err);
-  CHECK(result.exit_code == exit_code);
-  CHECK(contains(result.err, part));
-  CHECK(result.out.empty());
 }
 
 }  // namespace
@@ -104,8 +89,8 @@ TEST_CASE("traces hold every round, and run repeats one of them") {
     if (line.starts_with("csl_ucb,2,0,")) same.push_back(line.substr(std::string("csl_ucb,2,0,").size()));
   }
   CHECK(same == std::vector<std::string>(rounds.begin() + 1, rounds.end()));
-  fails(compare({"--json", "--traces", traces}), 2, "exists");
-  fails(compare({"--traces", folder() / "new.csv", "--memory-limit", "10K"}), 6, "the traces need");
+  check_refused(compare({"--json", "--traces", traces}), 2, "exists");
+  check_refused(compare({"--traces", folder() / "new.csv", "--memory-limit", "10K"}), 6, "the traces need");
 }
 
 TEST_CASE("the record holds intervals of mean and median, and null where there is one system only") {
@@ -140,17 +125,17 @@ TEST_CASE("a grid that was stopped goes on from its checkpoint, and a foreign or
   const ProcessResult again = run_causal(compare({"--json", "--traces", folder() / "third.csv", "--checkpoint", path}));
   CHECK(again.out == whole.out);
   CHECK(contains(again.err, "12 of 12 runs taken from"));
-  fails(compare({"--traces", folder() / "4.csv", "--checkpoint", path, "--edge-probability", "0.7"}), 3,
-        "the file says edge_probability 0.5, this grid edge_probability 0.7");
-  fails(compare({"--traces", folder() / "4.csv", "--checkpoint", path, "--ridge", "3"}), 3, "another grid");
-  fails(compare({"--traces", folder() / "4.csv", "--checkpoint", first}), 3, "no checkpoint");
-  fails(compare({"--checkpoint", "-"}), 2, "is no file");
-  fails(compare({"--checkpoint", "/dev/null"}), 2, "is no file");
+  check_refused(compare({"--traces", folder() / "4.csv", "--checkpoint", path, "--edge-probability", "0.7"}), 3,
+                "the file says edge_probability 0.5, this grid edge_probability 0.7");
+  check_refused(compare({"--traces", folder() / "4.csv", "--checkpoint", path, "--ridge", "3"}), 3, "another grid");
+  check_refused(compare({"--traces", folder() / "4.csv", "--checkpoint", first}), 3, "no checkpoint");
+  check_refused(compare({"--checkpoint", "-"}), 2, "is no file");
+  check_refused(compare({"--checkpoint", "/dev/null"}), 2, "is no file");
   // Layered systems have weights of their own, whose defaults are not those of the others.
   const std::string layered = folder() / "layered.checkpoint";
   REQUIRE(run_causal(compare({"--systems", "hierarchical", "--checkpoint", layered, "--json"})).exit_code == 0);
-  fails(compare({"--systems", "hierarchical", "--checkpoint", layered, "--weight-min", "0.5"}), 3,
-        "the file says weight_min 0.25, this grid weight_min 0.5");
+  check_refused(compare({"--systems", "hierarchical", "--checkpoint", layered, "--weight-min", "0.5"}), 3,
+                "the file says weight_min 0.25, this grid weight_min 0.5");
 }
 
 TEST_CASE("a page of the comparison, at once and from the record") {
@@ -171,11 +156,11 @@ TEST_CASE("presets, families of systems, and what cannot be drawn") {
   CHECK(json.at("policies").as_array().at(0).at("policy").as_string() == "order_thompson");
   CHECK(json.at("policies").as_array().at(1).at("policy").as_string() == "csl_ucb");
   CHECK(json.at("systems").at("systems").as_string() == "hierarchical");
-  fails({"bandit", "compare", "--systems", "hierarchical", "--nodes", "6", "--layers", "2"}, 2, "must divide");
-  fails({"bandit", "compare", "--systems", "hierarchical", "--nodes", "5", "--offset", "2"}, 2, "no effect");
-  fails(compare({"--checkpoint", folder() / "absent/file"}), 7, "absent");
-  fails({"bandit", "compare", "--horizon", "0"}, 2, "--horizon");
-  fails({"bandit", "compare", "--nodes", "17", "--policies", "recommended"}, 2, "[1, 16]");
+  check_refused({"bandit", "compare", "--systems", "hierarchical", "--nodes", "6", "--layers", "2"}, 2, "must divide");
+  check_refused({"bandit", "compare", "--systems", "hierarchical", "--nodes", "5", "--offset", "2"}, 2, "no effect");
+  check_refused(compare({"--checkpoint", folder() / "absent/file"}), 7, "absent");
+  check_refused({"bandit", "compare", "--horizon", "0"}, 2, "--horizon");
+  check_refused({"bandit", "compare", "--nodes", "17", "--policies", "recommended"}, 2, "[1, 16]");
 }
 
 TEST_CASE("a time limit leaves a valid record and exit code 6") {
@@ -201,8 +186,8 @@ TEST_CASE("pomis lists the sets that can be optimal") {
       run_causal({"bandit", "pomis", graph, "--outcome", "Y", "--minimal", "--max-sets", "1", "--json"});
   CHECK(cut.exit_code == 6);
   CHECK(schema_of("intervention_sets").violation(Json::parse(cut.out)) == "");
-  fails({"bandit", "pomis", graph, "--outcome", "W"}, 2, "W");
-  fails({"bandit", "pomis", graph}, 2, "--outcome");
+  check_refused({"bandit", "pomis", graph, "--outcome", "W"}, 2, "W");
+  check_refused({"bandit", "pomis", graph}, 2, "--outcome");
 }
 
 TEST_CASE("list and describe know the policies") {
@@ -217,10 +202,10 @@ TEST_CASE("list and describe know the policies") {
 TEST_CASE("wrong words are refused with exit code 2") {
   CHECK(run_causal({"bandit"}).exit_code == 2);
   CHECK(run_causal({"bandit", "--help"}).exit_code == 0);
-  fails({"bandit", "compar"}, 2, "'compare'");
-  fails({"bandit", "compare", "--policies", "ucb"}, 2, "'ucb1'");
-  fails(compare({"--horizon", "0"}), 2, "horizon");
-  fails(compare({"--epsilon", "0.2"}), 2, "unknown flag");
-  fails({"bandit", "compare", "--policies", "uniform,uniform"}, 2, "twice");
-  fails({"bandit", "compare", "--nodes", "40", "--policies", "ucb1"}, 2, "at most 20");
+  check_refused({"bandit", "compar"}, 2, "'compare'");
+  check_refused({"bandit", "compare", "--policies", "ucb"}, 2, "'ucb1'");
+  check_refused(compare({"--horizon", "0"}), 2, "horizon");
+  check_refused(compare({"--epsilon", "0.2"}), 2, "unknown flag");
+  check_refused({"bandit", "compare", "--policies", "uniform,uniform"}, 2, "twice");
+  check_refused({"bandit", "compare", "--nodes", "40", "--policies", "ucb1"}, 2, "at most 20");
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "refused.hpp"
 #include "run_causal.hpp"
 #include "support/json_schema.hpp"
 
@@ -27,25 +28,9 @@ std::string schema_violation(const std::string& name, const Json& json) {
       .violation(json);
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
 std::string written(const std::string& name, const std::string& text) {
   std::ofstream(path(name), std::ios::binary) << text;
   return path(name);
-}
-
-void fails(const std::vector<std::string>& words, int exit_code, const std::string& part) {
-  const ProcessResult result = run_causal(words);
-  CAPTURE(part);
-  CAPTURE(result.err);
-  CHECK(result.exit_code == exit_code);
-  CHECK(contains(result.err, part));
-  CHECK(result.out.empty());
 }
 
 // A log of 1500 rounds on four nodes, its graph and what is true of it: log.csv, graph.json, truth.json.
@@ -257,37 +242,42 @@ TEST_CASE("ope estimates what another policy would have earned") {
 TEST_CASE("bad logs, graphs and flags are refused with their place") {
   draw_log();
   const std::string log = path("log.csv"), graph = path("graph.json");
-  fails({"bandit", "replay", written("bit.csv", "X,Y,do:X\n1,2,0\n1,2,3\n"), "--reward", "Y", "--policy", "uniform"}, 3,
-        "bit.csv:3:5");
-  fails({"bandit", "replay", written("nan.csv", "X,Y,do:X\n1,2,0\n1,NaN,1\n"), "--reward", "Y", "--policy", "uniform"},
-        3, "column 'Y': the value is missing");
-  fails({"bandit", "ope", written("p.csv", "X,Y,do:X,p:X\n1,2,0,0\n"), "--reward", "Y", "--target", "X=1"}, 3,
-        "column 'p:X': the propensity is 0");
-  fails({"bandit", "replay", written("head.csv", "X,Y,do:X\n"), "--reward", "Y", "--policy", "uniform"}, 3, "no rows");
-  fails({"bandit", "replay", written("bits.csv", "X,Y\n1,2\n"), "--reward", "Y", "--policy", "uniform"}, 3,
-        "no column holds the bit of a node");
-  fails({"bandit", "detect", written("extra.csv", "X1,X2,X3,Y,t,do:X1\n1,2,3,4,5,1\n"), "--graph", graph}, 3,
-        "--ignore t");
-  fails({"bandit", "detect", log}, 2, "--graph");
-  fails({"bandit", "detect", log, "--graph", written("hidden.dagitty", "dag { X1 -> X2\n X1 <-> Y\n X3 }")}, 3, "admg");
-  fails({"bandit", "detect", log, "--graph", graph, "--window", "1"}, 2, "window");
-  fails({"bandit", "detect", log, "--graph", written("small.dagitty", "dag { X1 -> Y }")}, 3, "X2");
-  fails({"bandit", "replay", log, "--policy", "uniform"}, 2, "--reward");
-  fails({"bandit", "replay", log, "--reward", "W", "--policy", "uniform"}, 2, "W");
-  fails({"bandit", "replay", log, "--reward", "Y", "--policy", "ucb"}, 2, "ucb1");
-  fails({"bandit", "replay", log, "--reward", "Y", "--policy", "linear_thompson"}, 2, "--graph");
-  fails({"bandit", "replay", log, "--reward", "Y", "--policy", "uniform", "--relevant", "W"}, 2, "W");
-  fails({"bandit", "replay", path("absent.csv"), "--reward", "Y", "--policy", "uniform"}, 7, "absent.csv");
-  fails({"bandit", "replay", log, "--reward", "Y", "--policy", "uniform", "-o", log, "--force"}, 2, "overwrite");
-  fails({"bandit", "ope", log, "--reward", "Y"}, 2, "--target");
-  fails({"bandit", "ope", log, "--reward", "Y", "--target", "X1"}, 2, "NODE=P");
-  fails({"bandit", "ope", log, "--reward", "Y", "--target", "X1=2"}, 2, "[0, 1]");
-  fails({"bandit", "ope", log, "--reward", "Y", "--target", "W=1"}, 2, "W");
-  fails({"bandit", "ope", log, "--reward", "Y", "--target", "X1=1", "--offset", "1"}, 2, "without --graph");
-  fails({"bandit", "ope", log, "--reward", "Y", "--target", "X1=1", "--propensity", "1"}, 2, "--propensity");
-  fails({"bandit", "simulate", "--change", "mean"}, 2, "--change-at");
-  fails({"bandit", "simulate", "--rounds", "10", "--change-at", "10"}, 2, "less than --rounds");
-  fails({"bandit", "simulate", "--rounds", "0"}, 2, "--rounds");
-  fails({"bandit", "simulate", "--bits-probability", "1"}, 2, "--bits-probability");
-  fails({"bandit", "simulate", "-o", log}, 2, "log.csv");
+  check_refused(
+      {"bandit", "replay", written("bit.csv", "X,Y,do:X\n1,2,0\n1,2,3\n"), "--reward", "Y", "--policy", "uniform"}, 3,
+      "bit.csv:3:5");
+  check_refused(
+      {"bandit", "replay", written("nan.csv", "X,Y,do:X\n1,2,0\n1,NaN,1\n"), "--reward", "Y", "--policy", "uniform"}, 3,
+      "column 'Y': the value is missing");
+  check_refused({"bandit", "ope", written("p.csv", "X,Y,do:X,p:X\n1,2,0,0\n"), "--reward", "Y", "--target", "X=1"}, 3,
+                "column 'p:X': the propensity is 0");
+  check_refused({"bandit", "replay", written("head.csv", "X,Y,do:X\n"), "--reward", "Y", "--policy", "uniform"}, 3,
+                "no rows");
+  check_refused({"bandit", "replay", written("bits.csv", "X,Y\n1,2\n"), "--reward", "Y", "--policy", "uniform"}, 3,
+                "no column holds the bit of a node");
+  check_refused({"bandit", "detect", written("extra.csv", "X1,X2,X3,Y,t,do:X1\n1,2,3,4,5,1\n"), "--graph", graph}, 3,
+                "--ignore t");
+  check_refused({"bandit", "detect", log}, 2, "--graph");
+  check_refused({"bandit", "detect", log, "--graph", written("hidden.dagitty", "dag { X1 -> X2\n X1 <-> Y\n X3 }")}, 3,
+                "admg");
+  check_refused({"bandit", "detect", log, "--graph", graph, "--window", "1"}, 2, "window");
+  check_refused({"bandit", "detect", log, "--graph", written("small.dagitty", "dag { X1 -> Y }")}, 3, "X2");
+  check_refused({"bandit", "replay", log, "--policy", "uniform"}, 2, "--reward");
+  check_refused({"bandit", "replay", log, "--reward", "W", "--policy", "uniform"}, 2, "W");
+  check_refused({"bandit", "replay", log, "--reward", "Y", "--policy", "ucb"}, 2, "ucb1");
+  check_refused({"bandit", "replay", log, "--reward", "Y", "--policy", "linear_thompson"}, 2, "--graph");
+  check_refused({"bandit", "replay", log, "--reward", "Y", "--policy", "uniform", "--relevant", "W"}, 2, "W");
+  check_refused({"bandit", "replay", path("absent.csv"), "--reward", "Y", "--policy", "uniform"}, 7, "absent.csv");
+  check_refused({"bandit", "replay", log, "--reward", "Y", "--policy", "uniform", "-o", log, "--force"}, 2,
+                "overwrite");
+  check_refused({"bandit", "ope", log, "--reward", "Y"}, 2, "--target");
+  check_refused({"bandit", "ope", log, "--reward", "Y", "--target", "X1"}, 2, "NODE=P");
+  check_refused({"bandit", "ope", log, "--reward", "Y", "--target", "X1=2"}, 2, "[0, 1]");
+  check_refused({"bandit", "ope", log, "--reward", "Y", "--target", "W=1"}, 2, "W");
+  check_refused({"bandit", "ope", log, "--reward", "Y", "--target", "X1=1", "--offset", "1"}, 2, "without --graph");
+  check_refused({"bandit", "ope", log, "--reward", "Y", "--target", "X1=1", "--propensity", "1"}, 2, "--propensity");
+  check_refused({"bandit", "simulate", "--change", "mean"}, 2, "--change-at");
+  check_refused({"bandit", "simulate", "--rounds", "10", "--change-at", "10"}, 2, "less than --rounds");
+  check_refused({"bandit", "simulate", "--rounds", "0"}, 2, "--rounds");
+  check_refused({"bandit", "simulate", "--bits-probability", "1"}, 2, "--bits-probability");
+  check_refused({"bandit", "simulate", "-o", log}, 2, "log.csv");
 }

@@ -8,6 +8,7 @@
 #include "causal/estimation/debias/tweedie.hpp"
 #include "causal/io/csv.hpp"
 #include "causal/io/npy.hpp"
+#include "refused.hpp"
 #include "run_causal.hpp"
 #include "support/json_schema.hpp"
 #include "support/predicted_outcomes.hpp"
@@ -63,15 +64,6 @@ std::string fitted(const std::string& method) {
   REQUIRE(result.exit_code == 0);
   CHECK(result.out.empty());
   return path;
-}
-
-void fails(const std::vector<std::string>& words, int exit_code, const std::string& part) {
-  const ProcessResult result = run_causal(words);
-  CAPTURE(part);
-  CAPTURE(result.err);
-  CHECK(result.exit_code == exit_code);
-  CHECK(contains(result.err, part));
-  CHECK(result.out.empty());
 }
 
 }  // namespace
@@ -157,7 +149,7 @@ TEST_CASE("apply adds a column and leaves the others as they are") {
   const auto debiaser = estimation::Debiaser::from_json(Json::parse(text_of(map)));
   CHECK(table.values().col(3) == debiaser->apply(study().trial.prediction));
   CHECK(table.values().col(0) == study().trial.prediction);
-  fails({"debias", "apply", map, files().trial, "--prediction", "f", "-o", out}, 2, "exists");
+  check_refused({"debias", "apply", map, files().trial, "--prediction", "f", "-o", out}, 2, "exists");
   CHECK(run_causal({"debias", "apply", map, files().trial, "--prediction", "f", "--column", "g", "-o", out, "--force"})
             .exit_code == 0);
   CHECK(io::read_csv(out).data.names().back() == "g");
@@ -195,24 +187,25 @@ TEST_CASE("what is refused, and how") {
   const std::string map = fitted("lcc");
   const std::string& calibration = files().calibration;
   const std::string& trial = files().trial;
-  fails({"debias", "fity"}, 2, "unknown verb 'fity'");
-  fails({"debias"}, 2, "Usage");
-  fails({"debias", "fit", calibration, "--outcome", "y"}, 2, "--prediction and --outcome are needed");
-  fails({"debias", "fit", calibration, "--prediction", "g", "--outcome", "y"}, 2, "unknown column 'g'");
-  fails({"debias", "fit", calibration, "--prediction", "y", "--outcome", "y"}, 2, "as prediction and as outcome");
-  fails({"debias", "ate", map, trial, "--prediction", "f"}, 2, "--treatment is needed");
-  fails({"debias", "ate", calibration, trial, "--prediction", "f", "--treatment", "a"}, 3, calibration);
-  fails({"debias", "ate", map, trial, "--prediction", "f", "--treatment", "a", "--level", "2"}, 2, "level");
-  fails({"debias", "ate", map, trial, "--prediction", "f", "--treatment", "a", "--propensity", "a"}, 3,
-        "must lie in (0, 1)");
+  check_refused({"debias", "fity"}, 2, "unknown verb 'fity'");
+  check_refused({"debias"}, 2, "Usage");
+  check_refused({"debias", "fit", calibration, "--outcome", "y"}, 2, "--prediction and --outcome are needed");
+  check_refused({"debias", "fit", calibration, "--prediction", "g", "--outcome", "y"}, 2, "unknown column 'g'");
+  check_refused({"debias", "fit", calibration, "--prediction", "y", "--outcome", "y"}, 2,
+                "as prediction and as outcome");
+  check_refused({"debias", "ate", map, trial, "--prediction", "f"}, 2, "--treatment is needed");
+  check_refused({"debias", "ate", calibration, trial, "--prediction", "f", "--treatment", "a"}, 3, calibration);
+  check_refused({"debias", "ate", map, trial, "--prediction", "f", "--treatment", "a", "--level", "2"}, 2, "level");
+  check_refused({"debias", "ate", map, trial, "--prediction", "f", "--treatment", "a", "--propensity", "a"}, 3,
+                "must lie in (0, 1)");
   const std::string one_arm = folder().file("one_arm.csv", "f,a\n0.5,1\n0.7,1\n0.9,1\n");
-  fails({"debias", "ate", map, one_arm, "--prediction", "f", "--treatment", "a"}, 3, "has treatment 0");
+  check_refused({"debias", "ate", map, one_arm, "--prediction", "f", "--treatment", "a"}, 3, "has treatment 0");
   const std::string broken = folder().file("broken.json", R"({"schema": "causal.debiaser/9"})");
-  fails({"debias", "ate", broken, trial, "--prediction", "f", "--treatment", "a"}, 3, "does not know");
+  check_refused({"debias", "ate", broken, trial, "--prediction", "f", "--treatment", "a"}, 3, "does not know");
   // The trial's predictions as calibration rows.
   const std::string shared = folder().file("shared.csv", csv_of(study().trial, true));
-  fails({"debias", "ate", map, trial, "--prediction", "f", "--treatment", "a", "--calibration", shared}, 3,
-        "have the prediction");
+  check_refused({"debias", "ate", map, trial, "--prediction", "f", "--treatment", "a", "--calibration", shared}, 3,
+                "have the prediction");
   CHECK(run_causal({"debias", "ate", map, trial, "--prediction", "f", "--treatment", "a", "--calibration", calibration})
             .exit_code == 0);
   const std::string constant = folder().file("constant.csv", "f,a\n1,0\n1,1\n1,0\n1,1\n");

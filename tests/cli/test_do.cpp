@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "refused.hpp"
 #include "run_causal.hpp"
 #include "support/json_schema.hpp"
 
@@ -45,11 +46,7 @@ std::string refusal(const Json& answer) { return answer.at("refusal").at("kind")
 // The exit code and the first words on stderr of a call that fails.
 void fails(std::vector<std::string> words, int exit_code, const std::string& part) {
   words.insert(words.begin(), "do");
-  const ProcessResult result = run_causal(words);
-  CAPTURE(part);
-  CHECK(result.exit_code == exit_code);
-  CHECK(contains(result.err, part));
-  CHECK(result.out.empty());
+  check_refused(words, exit_code, part);
 }
 
 // X = U_X, H = .5 X + U_H, Y = .7 X + .4 H + U_Y.
