@@ -61,14 +61,26 @@ void BanditFlags::add_systems(CommandLine& line, bool whole) {
 }
 
 void BanditFlags::settle_systems(const CommandLine& line) {
-  if (!bandits::is_layered(systems.systems)) return;
+  const bool layered = bandits::is_layered(systems.systems);
+  const std::string family = fmt::format("{} systems", enum_name(systems.systems));
+  const auto refuse = [&line](const char* flag, bool idle, const std::string& where) {
+    if (!idle || !line.given(flag)) return;
+    throw InvalidArgument(fmt::format("{} has no effect {}", flag, where), "the command line", line.see_help());
+  };
+  for (const char* flag : {"--edge-probability", "--offset", "--no-shuffle-labels"}) {
+    refuse(flag, layered, "on " + family);
+  }
+  refuse("--layers", systems.systems != bandits::SystemFamily::Hierarchical, "on " + family);
+  refuse("--edges-per-node", systems.systems != bandits::SystemFamily::ScaleFree, "on " + family);
+  refuse("--change-columns", systems.change_at == 0, "without --change-at");
+  if (systems.change_at >= grid.horizon) {
+    throw InvalidArgument(
+        fmt::format("--change-at = {} must be less than --horizon = {}", systems.change_at, grid.horizon),
+        "the command line", line.see_help());
+  }
+  if (!layered) return;
   if (line.given("--weight-min")) systems.layered.weight_min = systems.arms.weight_min;
   if (line.given("--weight-max")) systems.layered.weight_max = systems.arms.weight_max;
-  for (const char* flag : {"--edge-probability", "--offset", "--no-shuffle-labels"}) {
-    if (!line.given(flag)) continue;
-    throw InvalidArgument(fmt::format("{} has no effect on {} systems", flag, enum_name(systems.systems)),
-                          "the command line", line.see_help());
-  }
 }
 
 std::vector<bandits::GridPolicy> BanditFlags::grid_policies() const {

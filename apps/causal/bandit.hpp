@@ -32,7 +32,8 @@ struct BanditFlags {
   void resolve_presets();
   /// Nodes and the law of edges and weights; with `whole` also the family, the noise and a change.
   void add_systems(CommandLine& line, bool whole);
-  /// After parsing: weights for layered families. Errors: InvalidArgument for flags that have no effect on them.
+  /// After parsing: weights for layered families. Errors: InvalidArgument for flags that would have no effect on the
+  /// family or without a change, and for a change after the last round.
   void settle_systems(const CommandLine& line);
   [[nodiscard]] bandits::RandomSystem system(std::uint64_t seed) const { return random_system(nodes, systems, seed); }
   [[nodiscard]] std::vector<bandits::GridPolicy> grid_policies() const;

@@ -158,6 +158,16 @@ TEST_CASE("presets, families of systems, and what cannot be drawn") {
   CHECK(json.at("systems").at("systems").as_string() == "hierarchical");
   check_refused({"bandit", "compare", "--systems", "hierarchical", "--nodes", "6", "--layers", "2"}, 2, "must divide");
   check_refused({"bandit", "compare", "--systems", "hierarchical", "--nodes", "5", "--offset", "2"}, 2, "no effect");
+  check_refused(compare({"--layers", "3"}), 2, "--layers has no effect on er systems");
+  check_refused(compare({"--edges-per-node", "3"}), 2, "--edges-per-node has no effect");
+  check_refused(compare({"--change-columns", "3"}), 2, "without --change-at");
+  check_refused(compare({"--change-at", "120"}), 2, "less than --horizon");
+  check_refused(compare({"--system-sd", "2", "--system-sd-high", "1"}), 2, "system_sd_high");
+  check_refused({"bandit", "run", "--change-at", "1000"}, 2, "less than --horizon");
+  const std::string existing = folder() / "existing.html";
+  std::ofstream(existing) << "mine";
+  check_refused(compare({"--report", existing}), 2, "existing.html");
+  CHECK(text_of(existing) == "mine");
   check_refused(compare({"--checkpoint", folder() / "absent/file"}), 7, "absent");
   check_refused({"bandit", "compare", "--horizon", "0"}, 2, "--horizon");
   check_refused({"bandit", "compare", "--nodes", "17", "--policies", "recommended"}, 2, "[1, 16]");

@@ -72,10 +72,10 @@ struct RandomSystem {
   std::vector<ArmColumn> changed;  ///< Mechanisms that change_at changes.
 };
 
-/// A system of n nodes; a function of the arguments. Where no change makes the best arms lose their place, other arms
-/// are drawn, up to a hundred times. Errors: InvalidArgument for options out of range, those of the generators, layers
-/// that do not divide n - 1, a change in a system of more than 20 nodes or of a layered family, system_sd_high below
-/// system_sd but not 0, and when none of a hundred systems can change.
+/// A system of n nodes; a function of the arguments, in O(n^2), or O(2^n) a try when it changes. Where no change makes
+/// the best arms lose their place, other arms are drawn, up to a hundred times. Errors: InvalidArgument for options out
+/// of range, those of the generators, layers that do not divide n - 1, a change in a system of more than 20 nodes or of
+/// a layered family, system_sd_high below system_sd but not 0, and when none of a hundred systems can change.
 [[nodiscard]] RandomSystem random_system(int n, const RandomSystemOptions& options, std::uint64_t seed);
 
 }  // namespace causal::bandits

@@ -50,7 +50,12 @@ struct OrderThompsonOptions {
 /// is, when a change explains all rows that much better than every order without one. The mechanism then goes on with
 /// its rows since the estimated change (those of the last 256 rounds); the earlier ones still speak for orders.
 /// Mechanisms that are never played cannot be watched: set forced_explore, .02 say, when a change could make another
-/// arm the best. Errors: those of OrderPosterior and MechanismMonitor.
+/// arm the best.
+///
+/// A round with graphs learned anew costs O(n^2 2^n), else O(2^n + n^4) a draw, and the search (see best_arm). Errors:
+/// those of OrderPosterior and MechanismMonitor; of `update`, for an action or row that does not fit or is not finite.
+/// Source: Thompson, "On the likelihood that one unknown probability exceeds another", Biometrika 25, 1933; the
+/// posterior: see OrderPosterior. Two draws, idle bits at random and the judged alarms are this library's own.
 [[nodiscard]] PolicyPtr make_order_thompson(const BanditModel& model, const OrderThompsonOptions& options = {});
 
 }  // namespace causal::bandits
