@@ -6,6 +6,8 @@
 
 #include "bandit.hpp"
 #include "causal/bandits/run/play.hpp"
+#include "causal/run/stop.hpp"
+#include "interrupt.hpp"
 #include "policy_flags.hpp"
 
 namespace causal::cli {
@@ -48,10 +50,6 @@ ExitCode run_bandit_run(const Arguments& arguments) {
   flags.run.settle(line);
   flags.settle_systems(line);
   flags.policy = std::string(bandits::find_policy(flags.policy).info.name);
-  if (line.given("--time-limit-s")) {
-    throw InvalidArgument("--time-limit-s has no effect on a single run", "the command line",
-                          "Shorten it: --horizon. causal bandit compare takes a limit.");
-  }
   flags.output.check();
   const auto instance = static_cast<std::uint32_t>(flags.instance);
   const bandits::PolicyEntry& entry = bandits::find_policy(flags.policy);
@@ -61,16 +59,22 @@ ExitCode run_bandit_run(const Arguments& arguments) {
   }
   const bandits::RandomSystem system = flags.system(bandits::instance_seed(flags.run.options.seed, instance));
   const bandits::PolicyPtr policy = entry.make(system.arms, flags.grid.horizon, flags.options);
+  const InterruptScope interrupts;
+  RunOptions limits = flags.run.options;
+  limits.stop = interrupts.token();
+  const StopSignal stop(limits);
   const bandits::Trace trace =
       play(system.environment, *policy,
-           {.horizon = flags.grid.horizon, .seed = flags.run.options.seed, .instance = instance});
+           {.horizon = flags.grid.horizon, .seed = flags.run.options.seed, .instance = instance, .run = limits});
+  const bool stopped = trace.rounds() < static_cast<std::size_t>(flags.grid.horizon);
+  if (stopped) flags.run.warn(fmt::format("stopped early, after {} of {} rounds", trace.rounds(), flags.grid.horizon));
   if (!trace.exact) flags.run.warn("the search for the best arm passed its budget: regret is a lower bound");
   flags.run.say(fmt::format("{}: regret {:.4g} after {} rounds, {:.0f} % optimal arms in the last 100", flags.policy,
                             trace.pseudo_regret(), trace.rounds(), 100 * trace.optimal_rate(100)));
   std::ostringstream table;
   write_trace_csv(table, trace);
   flags.output.write(table.str());
-  return ExitCode::Ok;
+  return exit_code_for(stopped ? stop.status() : Status::Ok);
 }
 
 }  // namespace causal::cli

@@ -1,6 +1,8 @@
 // labels: cli
 // Ctrl-C once leaves a valid partial result, twice ends the process.
 
+#include <algorithm>
+
 #include "run_causal.hpp"
 #include "support/json_schema.hpp"
 
@@ -47,6 +49,34 @@ TEST_CASE("one interrupt stops the search and the partial graph is written") {
   const Json graph = Json::parse(text_of(folder / "part.json"));
   CHECK(graph.at("run").at("status").as_string() == "cancelled");
   CHECK(JsonSchema::from_file(CAUSAL_SOURCE_DIR "/data/schemas/causal.graph.1.schema.json").violation(graph) == "");
+}
+
+TEST_CASE("a run of a bandit that is interrupted or out of time leaves the rounds it played") {
+  const TemporaryFolder folder;
+  const auto words = [&](const std::string& horizon, const std::string& file) {
+    return std::vector<std::string>{"bandit",    "run",   "--policy", "linear_thompson", "--nodes", "6",
+                                    "--horizon", horizon, "-o",       folder / file};
+  };
+  bool begun = false;
+  const ProcessResult result = run_causal(words("100000000", "part.csv"), {.meanwhile = [&](pid_t child) {
+                                            begun = search_has_begun(child);
+                                            std::this_thread::sleep_for(std::chrono::milliseconds(300));
+                                            ::kill(child, SIGINT);
+                                          }});
+  CAPTURE(result.err);
+  CHECK(begun);
+  CHECK(result.exit_code == 130);
+  CHECK(contains(result.err, "stopped early"));
+  std::vector<std::string> late = words("100000000", "late.csv");
+  late.insert(late.end(), {"--time-limit-s", "0.3"});
+  CHECK(run_causal(late).exit_code == 6);
+  REQUIRE(run_causal(words("200", "whole.csv")).exit_code == 0);
+  const std::vector<std::string> whole = lines_of(text_of(folder / "whole.csv"));
+  for (const char* file : {"part.csv", "late.csv"}) {
+    const std::vector<std::string> rounds = lines_of(text_of(folder / file));
+    REQUIRE(rounds.size() > 10);
+    for (std::size_t k = 0; k < std::min(rounds.size(), whole.size()); ++k) CHECK(rounds[k] == whole[k]);
+  }
 }
 
 TEST_CASE("an impatient second interrupt ends the process with the same exit code") {

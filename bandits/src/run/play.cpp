@@ -9,6 +9,7 @@
 #include "causal/bandits/selection/arm_search.hpp"
 #include "causal/run/error.hpp"
 #include "causal/run/parallel.hpp"
+#include "causal/run/stop.hpp"
 
 namespace causal::bandits {
 namespace {
@@ -90,7 +91,8 @@ Trace play(const Environment& environment, Policy& policy, const PlayOptions& op
   std::vector<double> row(static_cast<std::size_t>(environment.n()));
   std::int64_t segment = -1;
   Best best;
-  for (std::int64_t round = options.first_round; round < options.horizon; ++round) {
+  const StopSignal stop(options.run);
+  for (std::int64_t round = options.first_round; round < options.horizon && !stop.reached(); ++round) {
     if (environment.segment(round) != segment) {
       segment = environment.segment(round);
       best = best_of(environment, round);

@@ -20,6 +20,7 @@ struct PlayOptions {
   std::uint32_t instance = 0;    ///< Tells runs under one seed apart; policies with the same one share their noise.
   std::int64_t first_round = 0;  ///< Where a run goes on whose policy was loaded.
   double optimal_within = 0.01;  ///< An arm counts as optimal when its mean is this close to the best.
+  RunOptions run = {};           ///< Stop and time limit are looked at before every round; nothing else is read.
 
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& visitor) {
@@ -58,8 +59,9 @@ struct Trace {
 };
 
 /// Plays rounds first_round to horizon - 1. Every round has its own streams, so a run that is stopped, saved and gone
-/// on with gives the rounds it would have given. Errors: InvalidArgument for an option out of range, 2^32 rounds or
-/// more, an environment that is not linear, does not know its best mean and has more than 2^20 actions.
+/// on with gives the rounds it would have given. A run that is told to stop has the rounds played so far. Errors:
+/// InvalidArgument for an option out of range, 2^32 rounds or more, an environment that is not linear, does not know its
+/// best mean and has more than 2^20 actions.
 [[nodiscard]] Trace play(const Environment& environment, Policy& policy, const PlayOptions& options);
 
 /// Makes the policy of one repeat.
